@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_CACHE_H
+#define CP2FA_GATE_CACHE_H
+
+#include <httpd.h>
+
+#include "store/sessions.h"
+
+/* Sessions in shared memory, or wherever a socache provider keeps them, so
+ * that the steady state asks no database. The database stays the truth: what
+ * is not found here, or can't be read, is looked up there. */
+
+struct cp2fa_cache;
+
+/** Registers the mutex that some providers need; in pre_config. */
+apr_status_t cp2fa_cache_register(apr_pool_t *pconf);
+
+/**
+ * Makes the cache that spec names ("none", "provider" or "provider:args";
+ * NULL is the default). *cache is NULL for none. Returns NULL, or what is
+ * wrong. Lives as long as pconf.
+ */
+const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
+                               apr_pool_t *ptemp, const char *spec,
+                               struct cp2fa_cache **cache);
+
+/** Prepares it in a child. */
+apr_status_t cp2fa_cache_child_init(struct cp2fa_cache *cache, server_rec *s,
+                                    apr_pool_t *p);
+
+/** A session by the hash of its id, from p; NULL if it isn't there. */
+struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
+                                      apr_pool_t *p, const char *hash);
+
+void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                     const struct cp2fa_session *session);
+
+void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s,
+                        apr_pool_t *p, const char *hash);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_CONF_H
+#define CP2FA_GATE_CONF_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "core/policy.h"
+#include "service/service.h"
+
+struct cp2fa_cache;
+
+/** TwoFactor off|optional|required, as it was written. */
+enum cp2fa_switch { CP2FA_OFF, CP2FA_OPTIONAL, CP2FA_REQUIRED };
+
+/**
+ * What the directives say for one location. Made while the configuration is
+ * read, merged from section to section, read-only after post_config.
+ * `set` has a bit for each directive given there (see conf.c).
+ */
+struct cp2fa_dir {
+    unsigned set;
+    enum cp2fa_switch mode;
+    int pages;            /* the module's own pages live here */
+    const char *path;     /* TwoFactorPath, without a slash at the end */
+    const char *realm;    /* NULL: AuthName */
+    const char *base_url; /* NULL: scheme and name of the server */
+    const char *cookie_name;
+    int cookie_secure;
+    int fold_case;
+    struct cp2fa_rules rules; /* rules.issuer NULL: the realm */
+};
+
+/**
+ * What the whole server shares, made in post_config and completed in each
+ * child. Every virtual host points to the same one.
+ */
+struct cp2fa_shared {
+    const char *driver; /* TwoFactorDatabase */
+    const char *params;
+    const char *key_file;
+    const char *cache_spec; /* TwoFactorSessionCache */
+    struct cp2fa_cache *cache;
+    struct cp2fa_crypto *crypto;
+    struct cp2fa_keyring *keys;
+    struct cp2fa_service service;
+};
+
+/** The directives, for the module record. */
+extern const command_rec cp2fa_conf_commands[];
+
+void *cp2fa_conf_create_dir(apr_pool_t *p, char *dir);
+void *cp2fa_conf_merge_dir(apr_pool_t *p, void *base, void *add);
+void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s);
+void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
+
+/** What holds for this request, or in this set of sections. */
+const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
+const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
+
+/** What the server shares; only post_config and child_init write to it. */
+struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s);
+
+/** The module's word for the mode of a location, for pages as well, which
+ * can live where TwoFactor is off. */
+enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf);
+
+/** The realm that accounts of this request belong to; never NULL. */
+const char *cp2fa_conf_realm(request_rec *r);
+
+/** The issuer that authenticator apps show. */
+const char *cp2fa_conf_issuer(request_rec *r);
+
+#endif

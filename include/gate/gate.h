@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_GATE_H
+#define CP2FA_GATE_GATE_H
+
+#include <httpd.h>
+
+#include "gate/request.h"
+
+/* The hooks of every request. mod_cp2fa.c says why each has its place. */
+int cp2fa_gate_force_authn(request_rec *r);
+int cp2fa_gate_auth_checker(request_rec *r);
+int cp2fa_gate_fixups(request_rec *r);
+
+/** The verdict on a request whose user is proven, reached once. */
+enum cp2fa_verdict cp2fa_gate_judge(request_rec *r,
+                                    const struct cp2fa_who *who);
+
+/**
+ * Turns a verdict into httpd's answer: DECLINED to go on, a status, or DONE
+ * where the answer has been sent.
+ */
+int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict);
+
+/** A page navigation of a browser: it can be sent elsewhere. */
+int cp2fa_gate_is_navigation(request_rec *r);
+
+/**
+ * Answers with application/problem+json (RFC 9457) and returns DONE; in a
+ * subrequest, or under an error document, the bare status.
+ */
+int cp2fa_gate_problem(request_rec *r, int status, const char *code);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_KEYFILE_H
+#define CP2FA_GATE_KEYFILE_H
+
+#include <apr_pools.h>
+
+#include "core/keyring.h"
+
+/**
+ * Reads the key file: a regular file, no link, that belongs to the user who
+ * starts the server (root, as a rule) and that nobody else can read. Sets
+ * *ring, or *missing if there is no such file. Returns NULL, or what is wrong
+ * as a sentence from p.
+ */
+const char *cp2fa_keyfile_read(apr_pool_t *p, const char *path,
+                               const struct cp2fa_crypto *crypto,
+                               struct cp2fa_keyring **ring, int *missing);
+
+/** Makes a key file with one new key, mode 0400. Returns NULL, or what is
+ * wrong. An existing file is never touched. */
+const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
+                               int (*random)(uint8_t *out, size_t n));
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_MODULE_H
+#define CP2FA_GATE_MODULE_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+/* The module record stands in mod_cp2fa.c. It is the key to what httpd keeps
+ * for the module in a server, a location, or a request. */
+extern module AP_MODULE_DECLARE_DATA cp2fa_module;
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_PROVER_H
+#define CP2FA_GATE_PROVER_H
+
+#include <httpd.h>
+
+#include "service/service.h"
+
+/**
+ * Makes the folder of a file if it is missing: for root, one that httpd's
+ * children may add files to but where they can't touch root's (sticky, group
+ * of the children). Returns NULL, or what is wrong.
+ */
+const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file);
+
+/**
+ * Runs cp2fa_prepare in a process of its own, as the user that httpd's
+ * children run as: what works there works for them, what it makes belongs to
+ * them, and no connection survives into a fork. Sets *made as that does.
+ * Returns NULL, or what is wrong.
+ */
+const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s,
+                             const char *driver, const char *params,
+                             const struct cp2fa_service *service, int *made);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_REQUEST_H
+#define CP2FA_GATE_REQUEST_H
+
+#include <httpd.h>
+
+#include "core/policy.h"
+#include "service/service.h"
+#include "store/sessions.h"
+
+struct cp2fa_dir;
+struct cp2fa_route;
+
+/** What this module knows of one request_rec; from r->pool, made at need. */
+struct cp2fa_request {
+    /* The witness: whom the first factor's module vouched for, and where.
+     * r->user itself proves nothing, modules set it before they check. */
+    const char *witness;
+    const char *witness_realm;
+
+    /* The verdict, and for which user and configuration it was reached. */
+    const char *judged_user;
+    const struct cp2fa_dir *judged_conf;
+    enum cp2fa_verdict verdict;
+    const struct cp2fa_session *session; /* that passed, or NULL */
+
+    /* Of the first request of a chain: its Cookie header as it arrived. The
+     * one in headers_in loses our cookies before the application sees it. */
+    int cookie_saved;
+    const char *cookie;
+
+    /* Of the module's pages: which one, and the error that it shows. */
+    const struct cp2fa_route *route;
+    const char *error;
+    unsigned retry_after; /* seconds, 0: not said */
+    const char *back;     /* where a form wants to return to */
+};
+
+/** The state of a request, made when first asked for. */
+struct cp2fa_request *cp2fa_request_of(request_rec *r);
+
+/** The state of r, or NULL if nothing was kept there yet. */
+struct cp2fa_request *cp2fa_request_peek(const request_rec *r);
+
+/** The request that arrived from the client: where r's chain of subrequests
+ * and internal redirects began. */
+request_rec *cp2fa_request_first(request_rec *r);
+
+/** The Cookie header as it arrived, or NULL. */
+const char *cp2fa_request_cookies(request_rec *r);
+
+/** Writes the witness: called from auth_checker, which runs only after the
+ * first factor's module has said OK. */
+void cp2fa_request_vouch(request_rec *r);
+
+/**
+ * Who r->user is, with proof: the witness of r itself, or of the request it
+ * came from where the core let it inherit the log-in, too. *who is set and
+ * OK returned; DECLINED means that there is no proof.
+ */
+int cp2fa_request_who(request_rec *r, struct cp2fa_who *who);
+
+#endif

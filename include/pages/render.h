@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_PAGES_RENDER_H
+#define CP2FA_PAGES_RENDER_H
+
+#include "pages/page.h"
+
+/* What goes out: variables for the files in htdocs, headers, redirects and
+ * errors. Words are in htdocs; here there are only codes. */
+
+/** The headers of every answer below TwoFactorPath. */
+void cp2fa_render_headers(request_rec *r, int asset);
+
+/** Sets a variable of the page. value is not copied; NULL sets none. */
+void cp2fa_render_set(struct cp2fa_page *page, const char *name,
+                      const char *value);
+
+/** Sets one that holds a secret: copied, and wiped with the request. */
+void cp2fa_render_secret(struct cp2fa_page *page, const char *name,
+                         const char *value);
+
+/** The variables that every page has. */
+void cp2fa_render_common(struct cp2fa_page *page);
+
+/** A time as people read it, from r->pool: "2026-11-24 06:45 UTC". */
+const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds);
+
+/** Ends a successful POST: 303 to a page, or to an address (from '/'). */
+int cp2fa_render_see_other(struct cp2fa_page *page, const char *where);
+
+/** Where a form says to return to, if that is on this site; else the
+ * profile. */
+const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted);
+
+/**
+ * Ends a request with an error: for a program as problem+json; for a person
+ * the route's page once more with the error's words and status, or before
+ * there is a page (in fixups) httpd's ErrorDocument.
+ */
+int cp2fa_render_error(request_rec *r, int status, const char *code);
+
+/** The same for how a use case ended; wait is in seconds, for WAIT. */
+int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
+                         unsigned wait);
+
+/** Returns 1 if the client asks for JSON rather than HTML. */
+int cp2fa_render_wants_json(request_rec *r);
+
+#endif

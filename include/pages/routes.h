@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_PAGES_ROUTES_H
+#define CP2FA_PAGES_ROUTES_H
+
+#include "pages/page.h"
+
+enum cp2fa_need {
+    CP2FA_NEED_FIRST,     /* the first factor */
+    CP2FA_NEED_ENROLLING, /* signed in, or has yet to enrol under required */
+    CP2FA_NEED_SIGNED_IN, /* the second factor too, where it is enabled */
+};
+
+/** One address below TwoFactorPath. */
+struct cp2fa_route {
+    const char *name;
+    enum cp2fa_need need;
+    const char *page;    /* the page that shows what went wrong with a POST */
+    cp2fa_page_fn *show; /* GET of a file in htdocs: sets its variables */
+    cp2fa_page_fn *get;  /* GET that C answers */
+    cp2fa_page_fn *post; /* POST */
+    int asset;           /* a file as it is: the style sheet, an icon */
+};
+
+/** The route of an address, its name as behind TwoFactorPath and a slash;
+ * NULL if there is none. */
+const struct cp2fa_route *cp2fa_routes_find(const char *name);
+
+/* The hooks of the pages; mod_cp2fa.c says why each has its place. */
+int cp2fa_routes_locate(request_rec *r);
+int cp2fa_routes_fixups(request_rec *r);
+void cp2fa_routes_insert_filter(request_rec *r);
+int cp2fa_routes_handler(request_rec *r);
+
+#endif

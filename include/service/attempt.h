@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_SERVICE_ATTEMPT_H
+#define CP2FA_SERVICE_ATTEMPT_H
+
+#include "service/service.h"
+#include "store/accounts.h"
+
+/** An attempt that is counted as failed until it is given back. */
+struct cp2fa_attempt {
+    const char *account; /* its id */
+    char entry[CP2FA_FAILURE_LEN + 1];
+    unsigned wait; /* seconds, with CP2FA_OUTCOME_WAIT */
+};
+
+/**
+ * Reserves an attempt before anything is checked, committed, so that neither
+ * a race nor a crash can make a guess for free. Every door to a second
+ * factor comes through here: there is one budget. *account is read again if
+ * another attempt came between. DONE, WAIT, LOCKED, NOT_ENROLLED (the
+ * account vanished) or UNAVAILABLE.
+ */
+enum cp2fa_outcome
+cp2fa_attempt_reserve(const struct cp2fa_service *service, apr_pool_t *p,
+                      const struct cp2fa_rules *rules, int64_t now,
+                      struct cp2fa_account **account,
+                      struct cp2fa_attempt *attempt) CP2FA_USE_RESULT;
+
+/** The factor was right: gives the attempt back within the transaction. */
+enum cp2fa_db_result cp2fa_attempt_succeed(struct cp2fa_tx *tx, apr_pool_t *p,
+                                           const struct cp2fa_attempt *attempt)
+    CP2FA_USE_RESULT;
+
+/** Nothing was checked, for a fault of ours: gives it back if it can. */
+void cp2fa_attempt_void(const struct cp2fa_service *service, apr_pool_t *p,
+                        const struct cp2fa_attempt *attempt);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_SERVICE_DISABLE_H
+#define CP2FA_SERVICE_DISABLE_H
+
+#include "service/service.h"
+#include "store/db.h"
+
+/**
+ * Disables two-factor authentication of an account: in one transaction every
+ * device goes, pending ones too, every session ends, and the failures against
+ * the old secrets are forgotten. *ended lists the hashes of the sessions.
+ * DONE (also if there was nothing) or UNAVAILABLE.
+ */
+enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
+                                     apr_pool_t *p,
+                                     const struct cp2fa_who *who,
+                                     struct cp2fa_rows *ended)
+    CP2FA_USE_RESULT;
+
+#endif

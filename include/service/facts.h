@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_SERVICE_FACTS_H
+#define CP2FA_SERVICE_FACTS_H
+
+#include "core/policy.h"
+#include "service/service.h"
+#include "store/sessions.h"
+
+/** Whether the account has an active device. */
+enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
+                                      apr_pool_t *p,
+                                      const struct cp2fa_who *who);
+
+/**
+ * Whether a session is this account's and neither ended, idle for too long,
+ * nor from the future (the clock was set back). `now` is in microseconds.
+ */
+int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
+                             const struct cp2fa_who *who,
+                             const struct cp2fa_session *session,
+                             int64_t now);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_SERVICE_PREPARE_H
+#define CP2FA_SERVICE_PREPARE_H
+
+#include "service/service.h"
+
+/**
+ * Makes the tables in an empty database, and proves that the database and
+ * the keys belong together: each key that ever sealed left a canary there,
+ * which must open. Sets *made if the tables are new. Returns NULL, or what is
+ * wrong, as a sentence from p that says what to change.
+ */
+const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
+                          int *made);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_SERVICE_SERVICE_H
+#define CP2FA_SERVICE_SERVICE_H
+
+#include <apr_pools.h>
+
+#include "core/keyring.h"
+#include "core/throttle.h"
+#include "core/totp.h"
+#include "store/pool.h"
+
+#define CP2FA_SECOND 1000000 /* microseconds; `now` is in them everywhere */
+
+/** What the use cases work with. Read-only once made; any thread. */
+struct cp2fa_service {
+    struct cp2fa_store *store;
+    const struct cp2fa_crypto *crypto;
+    const struct cp2fa_keyring *keys;
+    /* Fills a buffer with unpredictable bytes; 0, or -1. */
+    int (*random)(uint8_t *out, size_t n);
+    /* As in struct cp2fa_store_options: what an admin should hear. */
+    void (*complain)(void *baton, const char *line);
+    void *baton;
+};
+
+/** Whose account: the same name in two realms is two accounts. */
+struct cp2fa_who {
+    const char *realm;
+    const char *user;
+};
+
+/** What an admin has set for a location. */
+struct cp2fa_rules {
+    const char *issuer;
+    struct cp2fa_totp totp; /* for new devices */
+    int64_t clock_skew;     /* seconds a device's clock may be off */
+    struct cp2fa_throttle throttle;
+    int64_t session_lifetime; /* seconds */
+    int64_t session_idle;     /* seconds */
+};
+
+/** How a use case ended. The pages have the answer to each in one table. */
+enum cp2fa_outcome {
+    CP2FA_OUTCOME_DONE,
+    CP2FA_OUTCOME_MALFORMED,    /* not a token; nothing was counted */
+    CP2FA_OUTCOME_INVALID,      /* wrong, and counted */
+    CP2FA_OUTCOME_USED,         /* right, but used before; counted */
+    CP2FA_OUTCOME_WAIT,         /* too soon; not looked at */
+    CP2FA_OUTCOME_LOCKED,       /* the factor is locked; not looked at */
+    CP2FA_OUTCOME_NOT_ENROLLED, /* the account has no device */
+    CP2FA_OUTCOME_NOT_PENDING,  /* no enrolment to confirm in this session */
+    CP2FA_OUTCOME_BAD_NAME,     /* a name that can't be stored */
+    CP2FA_OUTCOME_UNAVAILABLE,  /* could not tell */
+};
+
+#define CP2FA_OUTCOMES (CP2FA_OUTCOME_UNAVAILABLE + 1)
+
+/** The outcome's word in logs. */
+const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome);
+
+/** A new random id for a row, 32 hex digits from p, or NULL. */
+const char *cp2fa_service_new_id(const struct cp2fa_service *service,
+                                 apr_pool_t *p);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_STORE_SCHEMA_H
+#define CP2FA_STORE_SCHEMA_H
+
+#include "store/db.h"
+
+#define CP2FA_SCHEMA_VERSION 1
+
+enum cp2fa_schema_state {
+    CP2FA_SCHEMA_READY,  /* it was there, in this version */
+    CP2FA_SCHEMA_MADE,   /* the database was empty; now it is there */
+    CP2FA_SCHEMA_OTHER,  /* of another version; nothing was changed */
+    CP2FA_SCHEMA_FAILED, /* the database could not be asked */
+};
+
+/** Makes the tables in an empty database, in one transaction. *version is
+ * what was found, 0 for none. */
+enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
+                                            apr_pool_t *p, int64_t *version)
+    CP2FA_USE_RESULT;
+
+/**
+ * Notes of the whole database, by name: the schema's version, and a canary
+ * for each key that ever sealed ("canary:" and the key's id).
+ */
+enum cp2fa_db_result cp2fa_schema_notes(struct cp2fa_store *store,
+                                        apr_pool_t *p,
+                                        struct cp2fa_rows *rows)
+    CP2FA_USE_RESULT;
+
+enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store,
+                                       apr_pool_t *p, const char *name,
+                                       const char *value) CP2FA_USE_RESULT;
+
+#endif

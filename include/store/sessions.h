@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_STORE_SESSIONS_H
+#define CP2FA_STORE_SESSIONS_H
+
+#include "store/db.h"
+
+/** A session that passed a second factor. Times are seconds since 1970. */
+struct cp2fa_session {
+    const char *hash; /* of its id, 64 hex digits: core/token.h */
+    const char *account;
+    const char *realm;
+    const char *name;
+    const char *amr; /* RFC 8176 words, one blank between */
+    int64_t created;
+    int64_t auth_time; /* of the last second factor */
+    int64_t last_seen;
+    int64_t ends; /* absolute */
+};
+
+/** Adds a session, and clears away the account's ended ones. A step of a
+ * transaction: OK or FAILED. */
+enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const struct cp2fa_session *session)
+    CP2FA_USE_RESULT;
+
+/** Reads a session: OK, NONE or FAILED. Whether it is still good is not
+ * asked here. */
+enum cp2fa_db_result cp2fa_sessions_find(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *hash,
+                                         struct cp2fa_session **session)
+    CP2FA_USE_RESULT;
+
+/** Notes that a session was seen: OK, NONE if it has ended, or FAILED. */
+enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
+                                          apr_pool_t *p, const char *hash,
+                                          int64_t now) CP2FA_USE_RESULT;
+
+/** Ends one session: OK, NONE if there was none, or FAILED. tx may be NULL. */
+enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
+                                        struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const char *hash) CP2FA_USE_RESULT;
+
+/** Ends all of an account, in a transaction. *hashes lists those that ended,
+ * for caches to forget. OK or FAILED. */
+enum cp2fa_db_result cp2fa_sessions_end_all(struct cp2fa_tx *tx,
+                                            const char *account,
+                                            struct cp2fa_rows *hashes)
+    CP2FA_USE_RESULT;
+
+#endif

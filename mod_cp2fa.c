@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The module record and the hooks, each with the reason for its order. How a
+ * request goes through them: docs/architecture.md. */
+#include <httpd.h>
+#include <http_config.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "gate/conf.h"
+#include "gate/gate.h"
+#include "gate/module.h"
+#include "gate/setup.h"
+#include "pages/routes.h"
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+
+    ap_hook_pre_config(cp2fa_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(cp2fa_setup_check_config, NULL, NULL,
+                         APR_HOOK_MIDDLE);
+
+    /* After mod_unixd, whose User the database is made for. */
+    ap_hook_post_config(cp2fa_setup_post_config, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_child_init(cp2fa_setup_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* Which page an address is, before type_checker's content negotiation
+     * gives r->uri the name of a file. */
+    ap_hook_post_perdir_config(cp2fa_routes_locate, NULL, NULL,
+                               APR_HOOK_MIDDLE);
+
+    /* Asked only where no Require wants a user: still verify the first
+     * factor. */
+    ap_hook_force_authn(cp2fa_gate_force_authn, NULL, NULL,
+                        APR_HOOK_REALLY_FIRST);
+
+    /* Runs right after check_user_id said OK, the one moment that proves a
+     * first factor; before mod_authz_core, whose verdict is about a user that
+     * has yet to pass. PER_CONF, not PER_URI: that would switch off the
+     * server's cache of merged configurations. */
+    ap_hook_check_authz(cp2fa_gate_auth_checker, NULL, NULL,
+                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+
+    /* No configuration skips fixups: here is the guarantee, before anyone
+     * else's fixups (rewriting, headers, mod_dir) can act on the request. */
+    ap_hook_fixups(cp2fa_gate_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
+    /* Right after the gate's own, which has proven who it is. */
+    ap_hook_fixups(cp2fa_routes_fixups, NULL, NULL,
+                   APR_HOOK_REALLY_FIRST + 1);
+
+    ap_hook_insert_filter(cp2fa_routes_insert_filter, NULL, NULL,
+                          APR_HOOK_MIDDLE);
+
+    /* Before mod_negotiation, mod_proxy and scripts take a POST of ours. */
+    ap_hook_handler(cp2fa_routes_handler, NULL, NULL, APR_HOOK_FIRST);
+}
+
+AP_DECLARE_MODULE(cp2fa) = {
+    STANDARD20_MODULE_STUFF,
+    cp2fa_conf_create_dir,
+    cp2fa_conf_merge_dir,
+    cp2fa_conf_create_server,
+    cp2fa_conf_merge_server,
+    cp2fa_conf_commands,
+    register_hooks,
+    AP_MODULE_FLAG_ALWAYS_MERGE, /* virtual hosts share the main server's */
+};

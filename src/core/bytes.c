@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/bytes.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+/* Longest base64 text this project reads: a sealed secret or a key. */
+#define BASE64_MAX 1024
+
+void cp2fa_bytes_wipe(void *data, size_t n)
+{
+    OPENSSL_cleanse(data, n);
+}
+
+int cp2fa_bytes_equal(const void *a, const void *b, size_t n)
+{
+    return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+void cp2fa_bytes_to_hex(const uint8_t *data, size_t n, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[data[i] >> 4];
+        out[2 * i + 1] = digits[data[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return -1;
+}
+
+int cp2fa_bytes_from_hex(const char *hex, size_t len, uint8_t *out, size_t n)
+{
+    if (len != 2 * n) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int high = hex_value(hex[2 * i]);
+        int low = hex_value(hex[2 * i + 1]);
+
+        if (high < 0 || low < 0) {
+            return -1;
+        }
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return 0;
+}
+
+void cp2fa_bytes_to_base64(const uint8_t *data, size_t n, char *out)
+{
+    EVP_EncodeBlock((unsigned char *)out, data, (int)n);
+}
+
+int cp2fa_bytes_from_base64(const char *text, size_t len, uint8_t *out,
+                            size_t size)
+{
+    uint8_t buf[BASE64_MAX / 4 * 3];
+    size_t pad = 0;
+    int n;
+
+    if (len == 0 || len % 4 != 0 || len > BASE64_MAX) {
+        return -1;
+    }
+    while (pad < 2 && text[len - 1 - pad] == '=') {
+        pad++;
+    }
+    /* EVP_DecodeBlock skips blanks and counts the padding as bytes. */
+    if (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                     "0123456789+/") < len - pad) {
+        return -1;
+    }
+    n = EVP_DecodeBlock(buf, (const unsigned char *)text, (int)len);
+    if (n < 0 || (size_t)n - pad > size) {
+        n = -1;
+    }
+    else {
+        n -= (int)pad;
+        memcpy(out, buf, (size_t)n);
+    }
+    cp2fa_bytes_wipe(buf, sizeof(buf));
+    return n;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/cookie.h"
+
+#include <string.h>
+
+#define BLANK " \t"
+
+/* Returns the value if the pair at the head of text has that name. */
+static const char *value_if_named(const char *pair, const char *name,
+                                  size_t *len)
+{
+    size_t name_len = strlen(name);
+    const char *value;
+
+    if (strncmp(pair, name, name_len) != 0) {
+        return NULL;
+    }
+    value = pair + name_len + strspn(pair + name_len, BLANK);
+    if (*value != '=') {
+        return NULL;
+    }
+    value++;
+    value += strspn(value, BLANK);
+    *len = strcspn(value, ";");
+    while (*len > 0 && strchr(BLANK, value[*len - 1])) {
+        (*len)--;
+    }
+    return value;
+}
+
+unsigned cp2fa_cookie_find(const char *header, const char *name,
+                           const char **value, size_t *len)
+{
+    unsigned count = 0;
+
+    while (*header) {
+        const char *found;
+        size_t n;
+
+        header += strspn(header, BLANK ";");
+        found = value_if_named(header, name, &n);
+        if (found && count++ == 0) {
+            *value = found;
+            *len = n;
+        }
+        header += strcspn(header, ";");
+    }
+    return count;
+}
+
+void cp2fa_cookie_remove(char *header, const char *name)
+{
+    char *to = header;
+    const char *from = header;
+    int kept = 0;
+
+    while (*from) {
+        size_t blank = strspn(from, BLANK ";");
+        size_t len = strcspn(from + blank, ";");
+        size_t ignored;
+
+        if (len > 0 && !value_if_named(from + blank, name, &ignored)) {
+            if (!kept) {
+                from += blank;
+                blank = 0;
+            }
+            memmove(to, from, blank + len);
+            to += blank + len;
+            kept = 1;
+        }
+        from += blank + len;
+    }
+    *to = '\0';
+}

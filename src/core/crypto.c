@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto.h"
+
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+
+struct cp2fa_crypto *cp2fa_crypto_new(void)
+{
+    struct cp2fa_crypto *crypto = OPENSSL_zalloc(sizeof(*crypto));
+
+    if (!crypto) {
+        return NULL;
+    }
+    crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    crypto->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    crypto->aes256gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    crypto->hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    if (!crypto->hmac || !crypto->sha256 || !crypto->aes256gcm
+        || !crypto->hkdf) {
+        cp2fa_crypto_free(crypto);
+        return NULL;
+    }
+    return crypto;
+}
+
+void cp2fa_crypto_free(struct cp2fa_crypto *crypto)
+{
+    if (!crypto) {
+        return;
+    }
+    EVP_MAC_free(crypto->hmac);
+    EVP_MD_free(crypto->sha256);
+    EVP_CIPHER_free(crypto->aes256gcm);
+    EVP_KDF_free(crypto->hkdf);
+    OPENSSL_free(crypto);
+}
+
+struct cp2fa_part cp2fa_crypto_text(const char *text)
+{
+    return (struct cp2fa_part){text, strlen(text)};
+}
+
+int cp2fa_crypto_sha256(const struct cp2fa_crypto *crypto, const void *data,
+                        size_t n, uint8_t out[CP2FA_SHA256_LEN])
+{
+    return EVP_Digest(data, n, out, NULL, crypto->sha256, NULL) == 1 ? 0 : -1;
+}
+
+void cp2fa_crypto_length(size_t len, uint8_t out[4])
+{
+    out[0] = (uint8_t)(len >> 24);
+    out[1] = (uint8_t)(len >> 16);
+    out[2] = (uint8_t)(len >> 8);
+    out[3] = (uint8_t)len;
+}
+
+int cp2fa_crypto_mac(const struct cp2fa_crypto *crypto, const uint8_t key[32],
+                     const struct cp2fa_part *parts, size_t count,
+                     uint8_t out[CP2FA_SHA256_LEN])
+{
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
+    size_t len;
+    int rv = -1;
+
+    if (!ctx || !EVP_MAC_init(ctx, key, 32, params)) {
+        goto done;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint8_t prefix[4];
+
+        cp2fa_crypto_length(parts[i].len, prefix);
+        if (!EVP_MAC_update(ctx, prefix, sizeof(prefix))
+            || !EVP_MAC_update(ctx, parts[i].data, parts[i].len)) {
+            goto done;
+        }
+    }
+    if (EVP_MAC_final(ctx, out, &len, CP2FA_SHA256_LEN)) {
+        rv = 0;
+    }
+done:
+    EVP_MAC_CTX_free(ctx);
+    return rv;
+}

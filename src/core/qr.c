@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/qr.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <qrencode.h>
+
+#define QUIET 4 /* modules of white around, ISO/IEC 18004 */
+#define DARK  1 /* the bit of a module's byte that says black */
+
+struct drawing {
+    char *out;
+    size_t size;
+    size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+draw(struct drawing *d, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    if (d->used >= d->size) {
+        return;
+    }
+    va_start(args, format);
+    n = vsnprintf(d->out + d->used, d->size - d->used, format, args);
+    va_end(args);
+    d->used += n < 0 ? d->size : (size_t)n;
+}
+
+/* A row's dark modules as runs: move relative to the end of the last run,
+ * draw to the right. */
+static void draw_row(struct drawing *d, const unsigned char *row, int width,
+                     int *x, int *y, int at_y)
+{
+    for (int i = 0; i < width;) {
+        int run = 0;
+
+        while (i + run < width && row[i + run] & DARK) {
+            run++;
+        }
+        if (run > 0) {
+            draw(d, "m%d %dh%d", i - *x, at_y - *y, run);
+            *x = i + run;
+            *y = at_y;
+        }
+        i += run > 0 ? run : 1;
+    }
+}
+
+int cp2fa_qr_svg(const char *text, char *out, size_t size)
+{
+    struct drawing d = {out, size, 0};
+    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+    int x = 0;
+    int y = 0;
+    size_t modules;
+
+    if (!code) {
+        return -1;
+    }
+    draw(&d,
+         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+         "shape-rendering=\"crispEdges\"><path fill=\"#fff\" "
+         "d=\"M0 0h%dv%dH0z\"/><path stroke=\"#000\" d=\"M%d %d.5",
+         code->width + 2 * QUIET, code->width + 2 * QUIET,
+         code->width + 2 * QUIET, code->width + 2 * QUIET, QUIET, QUIET);
+    for (int row = 0; row < code->width; row++) {
+        draw_row(&d, code->data + row * code->width, code->width, &x, &y,
+                 row);
+    }
+    draw(&d, "\"/></svg>\n");
+    modules = (size_t)code->width * (size_t)code->width;
+    cp2fa_bytes_wipe(code->data, modules);
+    QRcode_free(code);
+    return d.used < d.size ? (int)d.used : -1;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_strings.h>
+#include <http_protocol.h>
+
+#include "core/form.h"
+#include "core/returnurl.h"
+#include "gate/conf.h"
+#include "gate/gate.h"
+#include "gate/log.h"
+
+#define RETRY_AFTER "5" /* seconds, while the store can't be asked */
+
+/* A page for each verdict that sends a browser away, and the code for those
+ * who can't be sent. */
+static const struct {
+    const char *page;
+    const char *code;
+} answers[] = {
+    [CP2FA_PASS] = {NULL, NULL},
+    [CP2FA_CHALLENGE] = {"token", "token-required"},
+    [CP2FA_ENROL] = {"enroll", "enrollment-required"},
+    [CP2FA_CANT_TELL] = {NULL, "unavailable"},
+};
+
+int cp2fa_gate_is_navigation(request_rec *r)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+    const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
+
+    return r->method_number == M_GET /* HEAD is one, too */
+           && r->proxyreq != PROXYREQ_PROXY && accept
+           && ap_strcasestr(accept, "text/html")
+           && (!mode || strcmp(mode, "navigate") == 0)
+           && !apr_table_get(r->headers_in, "X-Requested-With");
+}
+
+/* Nothing but a bare status may come from within another answer. */
+static int is_inner(request_rec *r)
+{
+    return r->main || (r->prev && r->prev->status != HTTP_OK);
+}
+
+int cp2fa_gate_problem(request_rec *r, int status, const char *code)
+{
+    const char *line = ap_get_status_line(status);
+
+    if (is_inner(r)) {
+        return status;
+    }
+    r->status = status;
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    apr_table_mergen(r->err_headers_out, "Vary", "Accept");
+    ap_set_content_type(r, "application/problem+json");
+    ap_rprintf(r,
+               "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+               "\"code\":\"%s\"}\n",
+               line + strspn(line, "0123456789 "), status, code);
+    return DONE;
+}
+
+static int redirect(request_rec *r, const char *page)
+{
+    const char *back = cp2fa_request_first(r)->unparsed_uri;
+    char *location =
+        apr_pstrcat(r->pool, cp2fa_conf_of(r)->path, "/", page, (char *)NULL);
+    apr_size_t size = 3 * CP2FA_RETURNURL_MAX + 1;
+    char *encoded = apr_palloc(r->pool, size);
+
+    if (back && cp2fa_returnurl_safe(back)
+        && cp2fa_form_encode(back, encoded, size) == 0) {
+        location = apr_pstrcat(r->pool, location, "?return=", encoded,
+                               (char *)NULL);
+    }
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->headers_out, "Location", location);
+    return HTTP_SEE_OTHER;
+}
+
+int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict)
+{
+    const char *code = answers[verdict].code;
+
+    switch (verdict) {
+    case CP2FA_PASS:
+        return DECLINED;
+    case CP2FA_CANT_TELL:
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "CP2FA105: 503, the database can't be asked whether "
+                      "user %s has passed",
+                      CP2FA_LOGGED(r->pool, r->user));
+        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
+        return HTTP_SERVICE_UNAVAILABLE;
+    case CP2FA_CHALLENGE:
+    case CP2FA_ENROL:
+        break;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "CP2FA106: %s, user %s", code,
+                  CP2FA_LOGGED(r->pool, r->user));
+    if (is_inner(r)) {
+        return HTTP_FORBIDDEN;
+    }
+    if (cp2fa_gate_is_navigation(r)) {
+        return redirect(r, answers[verdict].page);
+    }
+    return cp2fa_gate_problem(r, HTTP_FORBIDDEN, code);
+}

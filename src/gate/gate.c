@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/gate.h"
+
+#include <apr_strings.h>
+
+#include "core/text.h"
+#include "gate/conf.h"
+#include "gate/log.h"
+#include "gate/session.h"
+#include "service/facts.h"
+
+static int is_off(const struct cp2fa_dir *conf)
+{
+    return conf->mode == CP2FA_OFF && !conf->pages;
+}
+
+/* Even "Require all granted" must not spare anyone the first factor here. */
+int cp2fa_gate_force_authn(request_rec *r)
+{
+    return is_off(cp2fa_conf_of(r)) ? DECLINED : OK;
+}
+
+static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
+{
+    struct cp2fa_request *state = cp2fa_request_of(r);
+    struct cp2fa_facts facts = {
+        .mode = cp2fa_conf_mode(cp2fa_conf_of(r)),
+        .passed = cp2fa_session_find(r, who, &state->session),
+        .enrolled = CP2FA_UNKNOWN,
+    };
+
+    /* A session that passed spares the question. */
+    if (facts.passed == CP2FA_NO) {
+        facts.enrolled = cp2fa_facts_enrolled(
+            &cp2fa_conf_shared(r->server)->service, r->pool, who);
+    }
+    return cp2fa_policy_decide(&facts);
+}
+
+enum cp2fa_verdict cp2fa_gate_judge(request_rec *r,
+                                    const struct cp2fa_who *who)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    struct cp2fa_request *state = cp2fa_request_of(r);
+
+    if (!state->judged_user || state->judged_conf != conf
+        || strcmp(state->judged_user, who->user) != 0) {
+        state->verdict = decide(r, who);
+        state->judged_conf = conf;
+        state->judged_user = who->user;
+    }
+    return state->verdict;
+}
+
+/* Who it is, with proof and with a name that can be an account's. */
+static int identify(request_rec *r, struct cp2fa_who *who)
+{
+    if (cp2fa_request_who(r, who) != OK) {
+        /* Satisfy Any, an error document under a failed log-in … */
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      "CP2FA103: refused, no first factor was verified for "
+                      "%s (Satisfy Any, or an ErrorDocument in a guarded "
+                      "place?)",
+                      CP2FA_LOGGED(r->pool, r->uri));
+        return HTTP_FORBIDDEN;
+    }
+    if (!cp2fa_text_is_name(who->user)) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "CP2FA104: refused, the user name %s is longer than 255 "
+                      "bytes, not UTF-8, or has control characters",
+                      CP2FA_LOGGED(r->pool, who->user));
+        return HTTP_FORBIDDEN;
+    }
+    return OK;
+}
+
+/* auth_checker runs only when the first factor's module has said OK: here a
+ * browser is sent on its way before anything else happens. A pass must be
+ * DECLINED, or mod_authz_core would be skipped. */
+int cp2fa_gate_auth_checker(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    struct cp2fa_who who;
+    int status;
+
+    if (is_off(conf)) {
+        return DECLINED;
+    }
+    cp2fa_request_vouch(r);
+    status = identify(r, &who);
+    if (status != OK || conf->pages) {
+        return status != OK ? status : DECLINED;
+    }
+    return cp2fa_gate_answer(r, cp2fa_gate_judge(r, &who));
+}
+
+/* What the application may know, and what it may not. */
+static void introduce(request_rec *r, const struct cp2fa_who *who)
+{
+    const struct cp2fa_session *session = cp2fa_request_of(r)->session;
+
+    apr_table_setn(r->subprocess_env, "CP2FA_USER", who->user);
+    apr_table_setn(r->subprocess_env, "CP2FA_REALM", who->realm);
+    apr_table_setn(r->subprocess_env, "CP2FA_AMR",
+                   session ? session->amr : "pwd");
+    if (session) {
+        apr_table_setn(r->subprocess_env, "CP2FA_AUTH_TIME",
+                       apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
+                                    (apr_int64_t)session->auth_time));
+    }
+    /* mod_cache answers before any hook of ours: it must not learn this */
+    apr_table_setn(r->subprocess_env, "no-cache", "1");
+    cp2fa_session_hide(r);
+}
+
+/* The guarantee: no configuration skips this hook. */
+int cp2fa_gate_fixups(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    struct cp2fa_who who;
+    int status;
+
+    if (is_off(conf)) {
+        return DECLINED;
+    }
+    status = identify(r, &who);
+    /* What a page needs, its route says: pages/routes.c goes on from here. */
+    if (status != OK || conf->pages) {
+        return status != OK ? status : DECLINED;
+    }
+    status = cp2fa_gate_answer(r, cp2fa_gate_judge(r, &who));
+    if (status == DECLINED) {
+        introduce(r, &who);
+    }
+    return status;
+}

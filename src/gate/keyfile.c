@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/keyfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+static const char *check_file(apr_pool_t *p, const char *path, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return apr_psprintf(p, "key file %s is not a regular file", path);
+    }
+    if (st.st_uid != geteuid() && st.st_uid != 0) {
+        return apr_psprintf(p,
+                            "key file %s belongs to another user: chown it "
+                            "to the user that starts the server",
+                            path);
+    }
+    if (st.st_mode & 077) {
+        return apr_psprintf(p,
+                            "key file %s is open to others (mode %04o): "
+                            "chmod 0400 it",
+                            path, (unsigned)(st.st_mode & 07777));
+    }
+    if (st.st_size > CP2FA_KEYFILE_MAX) {
+        return apr_psprintf(p, "key file %s is longer than %d bytes", path,
+                            CP2FA_KEYFILE_MAX);
+    }
+    return NULL;
+}
+
+const char *cp2fa_keyfile_read(apr_pool_t *p, const char *path,
+                               const struct cp2fa_crypto *crypto,
+                               struct cp2fa_keyring **ring, int *missing)
+{
+    char text[CP2FA_KEYFILE_MAX];
+    enum cp2fa_keyring_error error;
+    const char *problem;
+    unsigned line;
+    ssize_t n = 0;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+    *ring = NULL;
+    *missing = fd < 0 && errno == ENOENT;
+    if (fd < 0) {
+        return errno == ELOOP
+                   ? apr_psprintf(p, "key file %s is a symbolic link", path)
+                   : apr_psprintf(p, "key file %s can't be read: %s", path,
+                                  strerror(errno));
+    }
+    problem = check_file(p, path, fd);
+    if (!problem) {
+        n = read(fd, text, sizeof(text));
+    }
+    close(fd);
+    if (problem || n < 0) {
+        return problem ? problem
+                       : apr_psprintf(p, "key file %s can't be read", path);
+    }
+    error = cp2fa_keyring_parse(crypto, text, (size_t)n, ring, &line);
+    cp2fa_bytes_wipe(text, sizeof(text));
+    if (error != CP2FA_KEYRING_OK) {
+        return line ? apr_psprintf(p, "key file %s, line %u: %s", path, line,
+                                   cp2fa_keyring_strerror(error))
+                    : apr_psprintf(p, "key file %s: %s", path,
+                                   cp2fa_keyring_strerror(error));
+    }
+    return NULL;
+}
+
+/* Written whole, on the disk, or not there: a half key file would seal
+ * secrets that nobody can open after the next start. */
+static int write_file(const char *path, const char *text, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  0400);
+    int ok = fd >= 0 && write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+    int error = errno;
+
+    if (fd >= 0) {
+        close(fd);
+        if (!ok) {
+            unlink(path);
+        }
+    }
+    errno = error;
+    return ok ? 0 : -1;
+}
+
+const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
+                               int (*random)(uint8_t *out, size_t n))
+{
+    uint8_t key[CP2FA_KEY_LEN];
+    uint8_t tail[4];
+    char id[CP2FA_KEY_ID_MAX + 1] = "k";
+    char text[256];
+    const char *problem = NULL;
+    int len;
+
+    if (random(key, sizeof(key)) != 0 || random(tail, sizeof(tail)) != 0) {
+        return "no random bytes for a new key";
+    }
+    /* a random name: another key of the same name could not be told apart */
+    cp2fa_bytes_to_hex(tail, sizeof(tail), id + 1);
+    len = cp2fa_keyring_format(id, key, text, sizeof(text));
+    if (len < 0 || write_file(path, text, (size_t)len) != 0) {
+        problem = apr_psprintf(p, "key file %s can't be made: %s", path,
+                               strerror(errno));
+    }
+    cp2fa_bytes_wipe(key, sizeof(key));
+    cp2fa_bytes_wipe(text, sizeof(text));
+    return problem;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/prover.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+#include <unixd.h>
+
+#include "service/prepare.h"
+
+#define ANSWER_MAX 512
+#define MADE       "made"
+#define READY      "ready"
+
+const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *folder = slash && slash > file
+                             ? apr_pstrmemdup(p, file,
+                                              (apr_size_t)(slash - file))
+                             : "/";
+
+    if (mkdir(folder, 0700) != 0) {
+        return errno == EEXIST
+                   ? NULL
+                   : apr_psprintf(p, "folder %s can't be made: %s", folder,
+                                  strerror(errno));
+    }
+    if (geteuid() == 0
+        && (chown(folder, 0, ap_unixd_config.group_id) != 0
+            || chmod(folder, 01770) != 0)) {
+        return apr_psprintf(p, "folder %s can't be given to the server's "
+                               "group: %s",
+                            folder, strerror(errno));
+    }
+    return NULL;
+}
+
+static int become_child_user(void)
+{
+    return geteuid() != 0
+           || (setgid(ap_unixd_config.group_id) == 0
+               && initgroups(ap_unixd_config.user_name,
+                             ap_unixd_config.group_id)
+                      == 0
+               && setuid(ap_unixd_config.user_id) == 0);
+}
+
+static const char *prove(apr_pool_t *p, const char *driver, const char *params,
+                         const struct cp2fa_service *service)
+{
+    struct cp2fa_service own = *service;
+    struct cp2fa_store_options options = {
+        .driver = driver,
+        .params = params,
+        .connections = 1,
+        .patience = apr_time_from_sec(2),
+        .complain = service->complain,
+        .baton = service->baton,
+    };
+    const char *problem;
+    int made;
+
+    if (!become_child_user()) {
+        return apr_psprintf(p, "can't become user %s: %s",
+                            ap_unixd_config.user_name, strerror(errno));
+    }
+    problem = cp2fa_store_open(p, &options, &own.store);
+    if (!problem) {
+        problem = cp2fa_prepare(&own, p, &made);
+    }
+    return problem ? problem : made ? MADE : READY;
+}
+
+/* The child's answer, or "" if it died without one. */
+static void collect(int fd, pid_t pid, char answer[ANSWER_MAX])
+{
+    size_t len = 0;
+    ssize_t n;
+
+    while (len < ANSWER_MAX - 1
+           && ((n = read(fd, answer + len, ANSWER_MAX - 1 - len)) > 0
+               || (n < 0 && errno == EINTR))) {
+        len += n > 0 ? (size_t)n : 0;
+    }
+    answer[len] = '\0';
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
+const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s,
+                             const char *driver, const char *params,
+                             const struct cp2fa_service *service, int *made)
+{
+    char answer[ANSWER_MAX];
+    int ends[2];
+    pid_t pid;
+
+    (void)s;
+    if (pipe(ends) != 0) {
+        return apr_psprintf(p, "no pipe: %s", strerror(errno));
+    }
+    pid = fork();
+    if (pid == 0) {
+        const char *said = prove(p, driver, params, service);
+        ssize_t n = write(ends[1], said, strlen(said));
+
+        _exit(n < 0);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        return apr_psprintf(p, "no process: %s", strerror(errno));
+    }
+    collect(ends[0], pid, answer);
+    close(ends[0]);
+    *made = strcmp(answer, MADE) == 0;
+    if (*made || strcmp(answer, READY) == 0) {
+        return NULL;
+    }
+    return apr_psprintf(p, "TwoFactorDatabase %s \"%s\", as user %s: %s",
+                        driver, params, ap_unixd_config.user_name,
+                        *answer ? answer : "the check died");
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/session.h"
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+
+#include "core/cookie.h"
+#include "core/token.h"
+#include "gate/cache.h"
+#include "gate/conf.h"
+#include "gate/log.h"
+#include "gate/request.h"
+
+#define HOST_PREFIX  "__Host-"
+#define PRE_SUFFIX   "-pre"
+#define TOUCH_EVERY  60 /* seconds between notes that a session was seen */
+#define TOKEN_HEADER "TwoFactor-Token"
+
+/* A browser takes "__Host-" only with Secure, so without Secure it goes. */
+static const char *cookie_name(request_rec *r, const char *suffix)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    const char *name = conf->cookie_name;
+
+    if (!conf->cookie_secure
+        && strncmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0) {
+        name += strlen(HOST_PREFIX);
+    }
+    return *suffix ? apr_pstrcat(r->pool, name, suffix, (char *)NULL) : name;
+}
+
+int cp2fa_session_insecure(request_rec *r)
+{
+    return cp2fa_conf_of(r)->cookie_secure
+           && strcmp(ap_http_scheme(r), "https") != 0;
+}
+
+/* The hash of the id in a cookie, or NULL. What is malformed, or there twice
+ * because somebody tossed one in, is as good as none; nobody is asked. */
+static const char *hash_in_cookie(request_rec *r, const char *name)
+{
+    const char *header = cp2fa_request_cookies(r);
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    uint8_t token[CP2FA_TOKEN_LEN];
+    char *hash = NULL;
+    const char *value;
+    size_t len;
+
+    if (!header || cp2fa_session_insecure(r)
+        || cp2fa_cookie_find(header, name, &value, &len) != 1
+        || cp2fa_token_parse(value, len, token) != 0) {
+        return NULL;
+    }
+    hash = apr_palloc(r->pool, CP2FA_HASH_TEXT + 1);
+    if (cp2fa_token_hash(shared->crypto, token, hash) != 0) {
+        hash = NULL;
+    }
+    cp2fa_bytes_wipe(token, sizeof(token));
+    return hash;
+}
+
+/* Puts a session into the cache, then looks whether it ended meanwhile: an
+ * end that came between our reading and our writing would be undone. */
+static enum cp2fa_known remember(request_rec *r,
+                                 const struct cp2fa_session *session)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    struct cp2fa_session *stored;
+
+    if (!shared->cache) {
+        return CP2FA_YES;
+    }
+    cp2fa_cache_put(shared->cache, r->server, r->pool, session);
+    if (cp2fa_sessions_find(shared->service.store, r->pool, session->hash,
+                            &stored)
+        == CP2FA_DB_NONE) {
+        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+        return CP2FA_NO;
+    }
+    return CP2FA_YES;
+}
+
+/* Notes at most once a minute that a session is used, in both places. */
+static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
+                              int64_t seconds)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    int64_t idle = cp2fa_conf_of(r)->rules.session_idle;
+    int64_t every = idle / 8 < TOUCH_EVERY ? idle / 8 : TOUCH_EVERY;
+
+    if (seconds < session->last_seen + every) {
+        return CP2FA_YES;
+    }
+    session->last_seen = seconds;
+    if (cp2fa_sessions_touch(shared->service.store, r->pool, session->hash,
+                             seconds)
+        == CP2FA_DB_FAILED) {
+        /* It is good all the same; it will go idle sooner. */
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "CP2FA102: can't note in the database that session %.8s "
+                      "is in use",
+                      session->hash);
+    }
+    return remember(r, session);
+}
+
+static enum cp2fa_known load(request_rec *r, const char *hash,
+                             struct cp2fa_session **session)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+
+    *session = cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
+    if (*session) {
+        return CP2FA_YES;
+    }
+    switch (cp2fa_sessions_find(shared->service.store, r->pool, hash,
+                                session)) {
+    case CP2FA_DB_OK:
+        return remember(r, *session);
+    case CP2FA_DB_NONE:
+        return CP2FA_NO;
+    case CP2FA_DB_FAILED:
+        break;
+    }
+    return CP2FA_UNKNOWN;
+}
+
+enum cp2fa_known cp2fa_session_find(request_rec *r,
+                                    const struct cp2fa_who *who,
+                                    const struct cp2fa_session **session)
+{
+    const char *hash = hash_in_cookie(r, cookie_name(r, ""));
+    apr_time_t now = apr_time_now();
+    struct cp2fa_session *found;
+    enum cp2fa_known known;
+
+    *session = NULL;
+    if (!hash) {
+        return CP2FA_NO;
+    }
+    known = load(r, hash, &found);
+    if (known == CP2FA_YES
+        && !cp2fa_facts_session_good(&cp2fa_conf_of(r)->rules, who, found,
+                                     now)) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      "CP2FA101: session %.8s is not, or no longer, good for "
+                      "user %s",
+                      hash, CP2FA_LOGGED(r->pool, who->user));
+        known = CP2FA_NO;
+    }
+    if (known == CP2FA_YES) {
+        known = touch(r, found, apr_time_sec(now));
+    }
+    if (known == CP2FA_YES) {
+        *session = found;
+    }
+    return known;
+}
+
+static void set_cookie(request_rec *r, const char *name, const char *value)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+
+    apr_table_addn(
+        r->err_headers_out, "Set-Cookie",
+        apr_pstrcat(r->pool, name, "=", value, "; Path=/; HttpOnly",
+                    conf->cookie_secure ? "; Secure" : "",
+                    "; SameSite=Lax", *value ? "" : "; Max-Age=0",
+                    (char *)NULL));
+}
+
+const char *cp2fa_session_binding(request_rec *r,
+                                  const struct cp2fa_session *session,
+                                  int make)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    const char *name = cookie_name(r, PRE_SUFFIX);
+    const char *hash = session ? session->hash : hash_in_cookie(r, name);
+    uint8_t token[CP2FA_TOKEN_LEN];
+    char text[CP2FA_TOKEN_TEXT + 1];
+    char made[CP2FA_HASH_TEXT + 1];
+
+    if (hash || !make) {
+        return hash;
+    }
+    if (shared->service.random(token, sizeof(token)) == 0
+        && cp2fa_token_hash(shared->crypto, token, made) == 0) {
+        cp2fa_token_format(token, text);
+        set_cookie(r, name, text);
+        hash = apr_pstrdup(r->pool, made);
+        cp2fa_bytes_wipe(text, sizeof(text));
+    }
+    cp2fa_bytes_wipe(token, sizeof(token));
+    return hash;
+}
+
+void cp2fa_session_begin(request_rec *r, struct cp2fa_grant *grant)
+{
+    cp2fa_session_forget(r, &grant->ended);
+    set_cookie(r, cookie_name(r, ""), grant->id);
+    set_cookie(r, cookie_name(r, PRE_SUFFIX), "");
+    cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+}
+
+void cp2fa_session_forget(request_rec *r, const struct cp2fa_rows *hashes)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+
+    for (int i = 0; i < hashes->count; i++) {
+        cp2fa_cache_remove(shared->cache, r->server, r->pool,
+                           hashes->row[i][0]);
+    }
+}
+
+int cp2fa_session_end(request_rec *r, const struct cp2fa_session *session)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+
+    if (session) {
+        if (cp2fa_sessions_end(shared->service.store, NULL, r->pool,
+                               session->hash)
+            == CP2FA_DB_FAILED) {
+            return -1;
+        }
+        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+    }
+    set_cookie(r, cookie_name(r, ""), "");
+    set_cookie(r, cookie_name(r, PRE_SUFFIX), "");
+    return 0;
+}
+
+void cp2fa_session_hide(request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "Cookie");
+
+    if (apr_table_get(r->headers_in, TOKEN_HEADER)) {
+        apr_table_unset(r->headers_in, TOKEN_HEADER);
+    }
+    /* both names begin alike, so this spares most requests a copy */
+    if (header && strstr(header, cookie_name(r, ""))) {
+        char *left;
+
+        cp2fa_request_cookies(r); /* kept for redirects of this request */
+        left = apr_pstrdup(r->pool, header);
+        cp2fa_cookie_remove(left, cookie_name(r, ""));
+        cp2fa_cookie_remove(left, cookie_name(r, PRE_SUFFIX));
+        if (*left) {
+            apr_table_setn(r->headers_in, "Cookie", left);
+        }
+        else {
+            apr_table_unset(r->headers_in, "Cookie");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pages/render.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "core/bytes.h"
+#include "core/csrf.h"
+#include "core/returnurl.h"
+#include "gate/gate.h"
+#include "gate/log.h"
+#include "pages/routes.h"
+
+#define RETRY_UNAVAILABLE 5    /* seconds */
+#define RETRY_LOCKED      3600 /* seconds; a lock has no end of its own */
+
+static const struct {
+    const char *name;
+    const char *value;
+} headers[] = {
+    {"X-Content-Type-Options", "nosniff"},
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; img-src 'self'; "
+     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+};
+
+/* How each outcome is told: a wrong PIN, a used one and a locked factor read
+ * the same. */
+static const struct {
+    int status;
+    const char *code;
+} outcomes[CP2FA_OUTCOMES] = {
+    [CP2FA_OUTCOME_DONE] = {HTTP_OK, NULL},
+    [CP2FA_OUTCOME_MALFORMED] = {HTTP_UNPROCESSABLE_ENTITY,
+                                 "token-malformed"},
+    [CP2FA_OUTCOME_INVALID] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
+    [CP2FA_OUTCOME_USED] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
+    [CP2FA_OUTCOME_WAIT] = {HTTP_TOO_MANY_REQUESTS, "throttled"},
+    [CP2FA_OUTCOME_LOCKED] = {HTTP_TOO_MANY_REQUESTS, "token-invalid"},
+    [CP2FA_OUTCOME_NOT_ENROLLED] = {HTTP_UNPROCESSABLE_ENTITY,
+                                    "token-invalid"},
+    [CP2FA_OUTCOME_NOT_PENDING] = {HTTP_UNPROCESSABLE_ENTITY,
+                                   "enrollment-expired"},
+    [CP2FA_OUTCOME_BAD_NAME] = {HTTP_UNPROCESSABLE_ENTITY, "bad-request"},
+    [CP2FA_OUTCOME_UNAVAILABLE] = {HTTP_SERVICE_UNAVAILABLE, "unavailable"},
+};
+
+void cp2fa_render_headers(request_rec *r, int asset)
+{
+    for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
+        apr_table_setn(r->err_headers_out, headers[i].name, headers[i].value);
+    }
+    apr_table_setn(r->err_headers_out, "Cache-Control",
+                   asset ? "private, max-age=3600" : "no-store");
+}
+
+void cp2fa_render_set(struct cp2fa_page *page, const char *name,
+                      const char *value)
+{
+    if (value) {
+        apr_table_setn(page->r->subprocess_env, name, value);
+    }
+}
+
+static apr_status_t wipe_text(void *data)
+{
+    cp2fa_bytes_wipe(data, strlen(data));
+    return APR_SUCCESS;
+}
+
+void cp2fa_render_secret(struct cp2fa_page *page, const char *name,
+                         const char *value)
+{
+    char *copy = apr_pstrdup(page->r->pool, value);
+
+    apr_pool_cleanup_register(page->r->pool, copy, wipe_text,
+                              apr_pool_cleanup_null);
+    cp2fa_render_set(page, name, copy);
+}
+
+const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds)
+{
+    apr_time_exp_t t;
+    char text[32];
+    apr_size_t len;
+
+    apr_time_exp_gmt(&t, apr_time_from_sec(seconds));
+    apr_strftime(text, &len, sizeof(text), "%Y-%m-%d %H:%M UTC", &t);
+    return apr_pstrdup(page->r->pool, text);
+}
+
+/* The error of this page: set here, or by the POST that it answers. */
+static void show_error(struct cp2fa_page *page)
+{
+    const struct cp2fa_request *state = page->state;
+
+    if (!state->error && page->r->prev) {
+        state = cp2fa_request_peek(page->r->prev);
+    }
+    if (state && state->error) {
+        cp2fa_render_set(page, "CP2FA_ERROR", state->error);
+        if (state->retry_after > 0) {
+            cp2fa_render_set(page, "CP2FA_RETRY_AFTER",
+                             apr_itoa(page->r->pool, (int)state->retry_after));
+        }
+    }
+}
+
+void cp2fa_render_common(struct cp2fa_page *page)
+{
+    apr_pool_t *p = page->r->pool;
+    const struct cp2fa_rules *rules = &page->conf->rules;
+    char csrf[CP2FA_CSRF_TEXT + 1];
+
+    cp2fa_render_set(page, "CP2FA_PATH", page->conf->path);
+    cp2fa_render_set(page, "CP2FA_USER", page->who.user);
+    cp2fa_render_set(page, "CP2FA_REALM", page->who.realm);
+    cp2fa_render_set(page, "CP2FA_ISSUER", cp2fa_conf_issuer(page->r));
+    cp2fa_render_set(page, "CP2FA_MODE",
+                     cp2fa_conf_mode(page->conf) == CP2FA_MODE_REQUIRED
+                         ? "required"
+                         : "optional");
+    cp2fa_render_set(page, "CP2FA_SKEW_MINUTES",
+                     apr_itoa(p, (int)((rules->clock_skew + 59) / 60)));
+    cp2fa_render_set(page, "CP2FA_DIGITS", apr_itoa(p, (int)rules->totp.digits));
+    show_error(page);
+    if (page->binding
+        && cp2fa_csrf_make(page->service->crypto, page->service->keys,
+                           page->binding, page->who.realm, page->who.user,
+                           csrf)
+               == 0) {
+        cp2fa_render_secret(page, "CP2FA_CSRF", csrf);
+    }
+}
+
+int cp2fa_render_plain_page(struct cp2fa_page *page)
+{
+    cp2fa_render_common(page);
+    return OK;
+}
+
+/* Where ErrorDocument leads: it has no address of its own. */
+int cp2fa_render_error_page(struct cp2fa_page *page)
+{
+    static const struct {
+        int status;
+        const char *code;
+    } codes[] = {
+        {HTTP_BAD_REQUEST, "bad-request"},
+        {HTTP_NOT_FOUND, "not-found"},
+        {HTTP_METHOD_NOT_ALLOWED, "method-not-allowed"},
+        {HTTP_REQUEST_ENTITY_TOO_LARGE, "too-large"},
+        {HTTP_INTERNAL_SERVER_ERROR, "internal"},
+        {HTTP_SERVICE_UNAVAILABLE, "unavailable"},
+    };
+    int status = page->r->prev ? page->r->prev->status : HTTP_OK;
+
+    if (status == HTTP_OK) {
+        return cp2fa_render_error(page->r, HTTP_NOT_FOUND, "not-found");
+    }
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+        if (codes[i].status == status) {
+            cp2fa_render_set(page, "CP2FA_ERROR", codes[i].code);
+        }
+    }
+    cp2fa_render_common(page);
+    return OK;
+}
+
+int cp2fa_render_see_other(struct cp2fa_page *page, const char *where)
+{
+    if (where[0] != '/') {
+        where = apr_pstrcat(page->r->pool, page->conf->path, "/", where,
+                            (char *)NULL);
+    }
+    apr_table_setn(page->r->headers_out, "Location", where);
+    return HTTP_SEE_OTHER;
+}
+
+const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted)
+{
+    if (wanted && cp2fa_returnurl_safe(wanted)) {
+        return wanted;
+    }
+    return apr_pstrcat(page->r->pool, page->conf->path, "/profile",
+                       (char *)NULL);
+}
+
+int cp2fa_render_wants_json(request_rec *r)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+
+    return accept && ap_strcasestr(accept, "application/json")
+           && !ap_strcasestr(accept, "text/html");
+}
+
+int cp2fa_render_error(request_rec *r, int status, const char *code)
+{
+    struct cp2fa_request *state = cp2fa_request_of(r);
+    const struct cp2fa_route *route = state->route;
+
+    state->error = code;
+    if (state->retry_after > 0) {
+        apr_table_setn(r->err_headers_out, "Retry-After",
+                       apr_itoa(r->pool, (int)state->retry_after));
+    }
+    if (cp2fa_render_wants_json(r)) {
+        return cp2fa_gate_problem(r, status, code);
+    }
+    if (r->method_number != M_POST || !route || !route->page) {
+        return status;
+    }
+    /* The page's own GET, with this status: its file, its language. */
+    r->status = status;
+    r->method = "GET";
+    r->method_number = M_GET;
+    ap_internal_redirect(apr_pstrcat(r->pool, cp2fa_conf_of(r)->path, "/",
+                                     route->page, (char *)NULL),
+                         r);
+    return OK;
+}
+
+int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
+                         unsigned wait)
+{
+    unsigned retry = outcome == CP2FA_OUTCOME_WAIT          ? wait
+                     : outcome == CP2FA_OUTCOME_LOCKED      ? RETRY_LOCKED
+                     : outcome == CP2FA_OUTCOME_UNAVAILABLE ? RETRY_UNAVAILABLE
+                                                            : 0;
+
+    page->state->retry_after = retry;
+    return cp2fa_render_error(page->r, outcomes[outcome].status,
+                              outcomes[outcome].code);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pages/routes.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+
+#include "core/csrf.h"
+#include "gate/gate.h"
+#include "gate/log.h"
+#include "gate/session.h"
+#include "pages/body.h"
+#include "pages/render.h"
+
+#define FIRST     CP2FA_NEED_FIRST
+#define ENROLLING CP2FA_NEED_ENROLLING
+#define SIGNED_IN CP2FA_NEED_SIGNED_IN
+
+static const struct cp2fa_route routes[] = {
+    /* name, need, page of its errors, show, get, post, asset */
+    {"token", FIRST, "token", cp2fa_token_show, NULL, cp2fa_token_post, 0},
+    {"enable", ENROLLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
+    {"enroll", ENROLLING, "enroll", cp2fa_enroll_show, NULL, cp2fa_enroll_post,
+     0},
+    {"enroll/cancel", ENROLLING, "enroll", NULL, NULL, cp2fa_enroll_cancel, 0},
+    {"qr.svg", ENROLLING, NULL, NULL, cp2fa_enroll_qr, NULL, 0},
+    {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
+    {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
+    {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
+    {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
+    {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
+    {"style.css", FIRST, NULL, NULL, NULL, NULL, 1},
+    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, 1},
+};
+
+const struct cp2fa_route *cp2fa_routes_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+        if (strcmp(routes[i].name, name) == 0) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Before content negotiation gives r->uri the name of a file. */
+int cp2fa_routes_locate(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    apr_size_t len = strlen(conf->path);
+
+    if (!conf->pages || r->main) {
+        return DECLINED;
+    }
+    if (strncmp(r->uri, conf->path, len) == 0 && r->uri[len] == '/') {
+        cp2fa_request_of(r)->route = cp2fa_routes_find(r->uri + len + 1);
+    }
+    return DECLINED;
+}
+
+static void open_page(struct cp2fa_page *page, request_rec *r)
+{
+    memset(page, 0, sizeof(*page));
+    page->r = r;
+    page->state = cp2fa_request_of(r);
+    page->conf = cp2fa_conf_of(r);
+    page->service = &cp2fa_conf_shared(r->server)->service;
+    page->now = apr_time_now();
+    page->verdict = CP2FA_CANT_TELL;
+    /* the gate's fixups have proven who it is */
+    if (cp2fa_request_who(r, &page->who) == OK
+        && page->state->route->need != CP2FA_NEED_FIRST) {
+        page->verdict = cp2fa_gate_judge(r, &page->who);
+        page->session = page->state->session;
+    }
+}
+
+static int allowed(request_rec *r, const struct cp2fa_route *route)
+{
+    int get = route->show || route->get || route->asset;
+
+    if ((r->method_number == M_GET && get)
+        || (r->method_number == M_POST && route->post)) {
+        return 1;
+    }
+    apr_table_setn(r->err_headers_out, "Allow",
+                   get && route->post ? "GET, HEAD, POST"
+                   : get              ? "GET, HEAD"
+                                      : "POST");
+    return 0;
+}
+
+/* Under `required`, who has no device yet gets to the pages that enrol. */
+static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
+{
+    if (route->need == CP2FA_NEED_FIRST
+        || (route->need == CP2FA_NEED_ENROLLING
+            && page->verdict == CP2FA_ENROL)) {
+        return DECLINED;
+    }
+    return cp2fa_gate_answer(page->r, page->verdict);
+}
+
+/* The file that goes out must pass through mod_include; without these it
+ * would go out as it is. */
+static int check_file(request_rec *r)
+{
+    if (r->finfo.filetype != APR_REG) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "CP2FA201: no file for page %s: is Options MultiViews "
+                      "off here, or CP2FA_HTDOCS another folder?",
+                      cp2fa_request_of(r)->route->name);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (!(ap_allow_options(r) & OPT_INCLUDES)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "CP2FA202: Options IncludesNoExec is off for the pages: "
+                      "another section, later in the configuration, sets "
+                      "Options");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+/* An SSI fragment, or a variant that negotiation looks at: part of a page. */
+static int check_part(request_rec *r)
+{
+    const request_rec *main = r->main;
+
+    while (main->main) {
+        main = main->main;
+    }
+    if (cp2fa_conf_of(main)->pages && cp2fa_request_peek(main)
+        && cp2fa_request_peek(main)->route) {
+        r->handler = NULL;
+        return OK;
+    }
+    return HTTP_FORBIDDEN;
+}
+
+static int show(request_rec *r, const struct cp2fa_route *route)
+{
+    struct cp2fa_page page;
+    int status = check_file(r);
+
+    if (status != OK) {
+        return status;
+    }
+    open_page(&page, r);
+    page.session = page.state->session;
+    page.binding = cp2fa_session_binding(r, page.session, 1);
+    if (!page.binding) {
+        return HTTP_SERVICE_UNAVAILABLE;
+    }
+    return route->show(&page);
+}
+
+int cp2fa_routes_fixups(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    const struct cp2fa_route *route;
+    struct cp2fa_page page;
+    int status;
+
+    if (!conf->pages) {
+        return DECLINED;
+    }
+    if (r->main) {
+        return check_part(r);
+    }
+    route = cp2fa_request_of(r)->route;
+    cp2fa_render_headers(r, route && route->asset);
+    if (!route) {
+        return cp2fa_render_error(r, HTTP_NOT_FOUND, "not-found");
+    }
+    if (cp2fa_session_insecure(r)) {
+        return cp2fa_render_error(r, HTTP_FORBIDDEN, "https-required");
+    }
+    if (!allowed(r, route)) {
+        return cp2fa_render_error(r, HTTP_METHOD_NOT_ALLOWED,
+                                  "method-not-allowed");
+    }
+    /* whatever a section around us may say of handlers and proxies */
+    r->handler = "default-handler";
+    r->proxyreq = PROXYREQ_NONE;
+    open_page(&page, r);
+    status = admit(&page, route);
+    if (status != DECLINED) {
+        return status;
+    }
+    if (r->method_number == M_GET && route->show) {
+        return show(r, route);
+    }
+    return OK;
+}
+
+void cp2fa_routes_insert_filter(request_rec *r)
+{
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
+
+    if (cp2fa_conf_of(r)->pages
+        && (r->main || (state && state->route && state->route->show))) {
+        ap_add_output_filter("INCLUDES", NULL, r, r->connection);
+    }
+}
+
+static int check_csrf(struct cp2fa_page *page)
+{
+    const char *field = cp2fa_form_get(page->form, "csrf");
+
+    return cp2fa_body_same_origin(page->r) && field && page->binding
+           && cp2fa_csrf_check(page->service->crypto, page->service->keys,
+                               page->binding, page->who.realm, page->who.user,
+                               field);
+}
+
+static int post(request_rec *r, const struct cp2fa_route *route)
+{
+    struct cp2fa_form form;
+    struct cp2fa_page page;
+    const char *code;
+    int status = cp2fa_body_read(r, &form, &code);
+
+    if (status != OK) {
+        status = cp2fa_render_error(r, status, code);
+        goto done;
+    }
+    open_page(&page, r);
+    page.form = &form;
+    if (route->need == CP2FA_NEED_FIRST) {
+        /* a session there may be, but need not */
+        cp2fa_session_find(r, &page.who, &page.session);
+    }
+    page.binding = cp2fa_session_binding(r, page.session, 0);
+    if (!check_csrf(&page)) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "CP2FA203: form of another origin or session refused, "
+                      "user %s, Origin %s (behind a proxy, set "
+                      "TwoFactorBaseURL)",
+                      CP2FA_LOGGED(r->pool, page.who.user),
+                      CP2FA_LOGGED(r->pool,
+                                   apr_table_get(r->headers_in, "Origin")
+                                       ? apr_table_get(r->headers_in, "Origin")
+                                       : "-"));
+        status = cp2fa_render_error(r, HTTP_FORBIDDEN, "csrf-invalid");
+        goto done;
+    }
+    status = route->post(&page);
+done:
+    cp2fa_bytes_wipe(&form, sizeof(form));
+    return status;
+}
+
+int cp2fa_routes_handler(request_rec *r)
+{
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
+    const struct cp2fa_route *route = state ? state->route : NULL;
+    struct cp2fa_page page;
+
+    if (!route || r->main || !cp2fa_conf_of(r)->pages) {
+        return DECLINED;
+    }
+    if (r->method_number == M_POST) {
+        return post(r, route);
+    }
+    if (!route->get) {
+        return DECLINED; /* httpd's own handler sends the file */
+    }
+    open_page(&page, r);
+    page.binding = cp2fa_session_binding(r, page.session, 0);
+    return route->get(&page);
+}

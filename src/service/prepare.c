@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/prepare.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "core/seal.h"
+#include "store/schema.h"
+
+#define CANARY     "canary:"
+#define CANARY_LEN (sizeof(CANARY) - 1)
+
+static const struct cp2fa_part canary_part = {"cp2fa_meta.value canary", 23};
+
+static const char *check_canary(const struct cp2fa_service *service,
+                                apr_pool_t *p, const char *id,
+                                const char *sealed)
+{
+    uint8_t plain[CP2FA_SEAL_PLAIN_MAX];
+
+    if (!cp2fa_keyring_key(service->keys, id, CP2FA_PURPOSE_SEAL)) {
+        return apr_psprintf(p,
+                            "the database holds secrets sealed under key "
+                            "\"%s\", which is not in the key file: put the "
+                            "key file back that belongs to this database",
+                            id);
+    }
+    if (cp2fa_seal_open(service->crypto, service->keys, sealed, &canary_part,
+                        1, plain)
+        < 0) {
+        return apr_psprintf(p,
+                            "key \"%s\" in the key file is not the key of "
+                            "that name that sealed this database's secrets: "
+                            "put the right key file back",
+                            id);
+    }
+    return NULL;
+}
+
+static int leave_canary(const struct cp2fa_service *service, apr_pool_t *p)
+{
+    static const uint8_t canary[] = "canary";
+    uint8_t nonce[CP2FA_SEAL_NONCE_LEN];
+    char sealed[CP2FA_SEAL_TEXT_MAX];
+    const char *name = apr_pstrcat(
+        p, CANARY, cp2fa_keyring_active(service->keys), (char *)NULL);
+
+    if (service->random(nonce, sizeof(nonce)) != 0
+        || cp2fa_seal_close(service->crypto, service->keys, nonce,
+                            &canary_part, 1, canary, sizeof(canary), sealed)
+               != 0) {
+        return -1;
+    }
+    return cp2fa_schema_note(service->store, p, name, sealed) == CP2FA_DB_OK
+               ? 0
+               : -1;
+}
+
+static const char *check_keys(const struct cp2fa_service *service,
+                              apr_pool_t *p)
+{
+    const char *active = cp2fa_keyring_active(service->keys);
+    const char *problem = NULL;
+    struct cp2fa_rows notes;
+    int known = 0;
+
+    if (cp2fa_schema_notes(service->store, p, &notes) != CP2FA_DB_OK) {
+        return "the database does not answer";
+    }
+    for (int i = 0; !problem && i < notes.count; i++) {
+        const char *name = notes.row[i][0];
+
+        if (strncmp(name, CANARY, CANARY_LEN) == 0) {
+            problem = check_canary(service, p, name + CANARY_LEN,
+                                   notes.row[i][1]);
+            known |= strcmp(name + CANARY_LEN, active) == 0;
+        }
+    }
+    if (!problem && !known && leave_canary(service, p) != 0) {
+        problem = "the database can be read, but not written to";
+    }
+    return problem;
+}
+
+const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
+                          int *made)
+{
+    int64_t version;
+
+    *made = 0;
+    switch (cp2fa_schema_ensure(service->store, p, &version)) {
+    case CP2FA_SCHEMA_READY:
+        break;
+    case CP2FA_SCHEMA_MADE:
+        *made = 1;
+        break;
+    case CP2FA_SCHEMA_OTHER:
+        return apr_psprintf(p,
+                            "the database's tables are of version %" APR_INT64_T_FMT
+                            ", this module needs version %d",
+                            (apr_int64_t)version, CP2FA_SCHEMA_VERSION);
+    case CP2FA_SCHEMA_FAILED:
+        return "the database can't be opened, read and written to";
+    }
+    return check_keys(service, p);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/secret.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define PARTS 5
+
+static void bind_to(struct cp2fa_part parts[PARTS], apr_pool_t *p,
+                    const struct cp2fa_who *who,
+                    const struct cp2fa_device *device)
+{
+    parts[0] = cp2fa_crypto_text(who->realm);
+    parts[1] = cp2fa_crypto_text(who->user);
+    parts[2] = cp2fa_crypto_text("cp2fa_device.secret");
+    parts[3] = cp2fa_crypto_text(device->id);
+    parts[4] = cp2fa_crypto_text(
+        apr_psprintf(p, "%s %u %u", cp2fa_totp_alg_name(device->totp.alg),
+                     device->totp.digits, device->totp.period));
+}
+
+int cp2fa_secret_seal(const struct cp2fa_service *service, apr_pool_t *p,
+                      const struct cp2fa_who *who, struct cp2fa_device *device,
+                      const uint8_t *secret, size_t len)
+{
+    struct cp2fa_part parts[PARTS];
+    uint8_t nonce[CP2FA_SEAL_NONCE_LEN];
+    char *text = apr_palloc(p, CP2FA_SEAL_TEXT_MAX);
+
+    bind_to(parts, p, who, device);
+    if (service->random(nonce, sizeof(nonce)) != 0
+        || cp2fa_seal_close(service->crypto, service->keys, nonce, parts,
+                            PARTS, secret, len, text)
+               != 0) {
+        return -1;
+    }
+    device->secret = text;
+    return 0;
+}
+
+int cp2fa_secret_open(const struct cp2fa_service *service, apr_pool_t *p,
+                      const struct cp2fa_who *who,
+                      const struct cp2fa_device *device,
+                      uint8_t out[CP2FA_SEAL_PLAIN_MAX])
+{
+    struct cp2fa_part parts[PARTS];
+    int len;
+
+    bind_to(parts, p, who, device);
+    len = cp2fa_seal_open(service->crypto, service->keys, device->secret,
+                          parts, PARTS, out);
+    if (len < 0) {
+        service->complain(
+            service->baton,
+            apr_psprintf(p,
+                         "the secret of device %s does not open: its key is "
+                         "not in the key file, or the row was changed",
+                         device->id));
+    }
+    return len;
+}
+
+static int64_t clamp(int64_t value, int64_t limit)
+{
+    return value > limit ? limit : value < -limit ? -limit : value;
+}
+
+/* The skew moves at most one step a log-in, so that nobody can walk the
+ * window away; the first code sets it. */
+static int64_t learn(const struct cp2fa_device *device, int64_t seen,
+                     int64_t limit)
+{
+    if (device->last_step < 0) {
+        return clamp(seen, limit);
+    }
+    return clamp(device->skew + clamp(seen - device->skew, 1), limit);
+}
+
+enum cp2fa_outcome cp2fa_secret_match(const struct cp2fa_service *service,
+                                      apr_pool_t *p,
+                                      const struct cp2fa_rules *rules,
+                                      const struct cp2fa_who *who,
+                                      const struct cp2fa_device *device,
+                                      const char *typed, int64_t now,
+                                      struct cp2fa_match *match)
+{
+    const struct cp2fa_totp *totp = &device->totp;
+    int64_t here = cp2fa_totp_step(totp, now / CP2FA_SECOND);
+    int64_t reach = rules->clock_skew / totp->period;
+    uint8_t secret[CP2FA_SEAL_PLAIN_MAX];
+    char token[CP2FA_TOTP_DIGITS_MAX + 1];
+    uint64_t matches = 0;
+    enum cp2fa_outcome outcome = CP2FA_OUTCOME_INVALID;
+    int len;
+    int rv;
+
+    if (cp2fa_totp_normalise(totp, typed, strlen(typed), token) != 0) {
+        return CP2FA_OUTCOME_MALFORMED;
+    }
+    len = cp2fa_secret_open(service, p, who, device, secret);
+    if (len < 0) {
+        return CP2FA_OUTCOME_UNAVAILABLE;
+    }
+    rv = cp2fa_totp_match(service->crypto, totp, secret, (size_t)len,
+                          here - reach, (unsigned)(2 * reach + 1), token,
+                          &matches);
+    cp2fa_bytes_wipe(secret, sizeof(secret));
+    cp2fa_bytes_wipe(token, sizeof(token));
+    if (rv != 0) {
+        return CP2FA_OUTCOME_UNAVAILABLE;
+    }
+    for (int64_t i = 0; i <= 2 * reach; i++) {
+        int64_t step = here - reach + i;
+
+        if (!(matches >> i & 1)) {
+            continue;
+        }
+        if (step > device->last_step) {
+            match->step = step;
+            match->skew = learn(device, step - here, reach);
+            return CP2FA_OUTCOME_DONE;
+        }
+        outcome = CP2FA_OUTCOME_USED;
+    }
+    return outcome;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/service.h"
+
+#include "store/accounts.h"
+
+const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
+{
+    static const char *const names[CP2FA_OUTCOMES] = {
+        [CP2FA_OUTCOME_DONE] = "accepted",
+        [CP2FA_OUTCOME_MALFORMED] = "malformed",
+        [CP2FA_OUTCOME_INVALID] = "wrong",
+        [CP2FA_OUTCOME_USED] = "otp_replay",
+        [CP2FA_OUTCOME_WAIT] = "too soon",
+        [CP2FA_OUTCOME_LOCKED] = "locked",
+        [CP2FA_OUTCOME_NOT_ENROLLED] = "not enrolled",
+        [CP2FA_OUTCOME_NOT_PENDING] = "nothing pending",
+        [CP2FA_OUTCOME_BAD_NAME] = "bad name",
+        [CP2FA_OUTCOME_UNAVAILABLE] = "unavailable",
+    };
+
+    return names[outcome];
+}
+
+const char *cp2fa_service_new_id(const struct cp2fa_service *service,
+                                 apr_pool_t *p)
+{
+    uint8_t random[CP2FA_ID_TEXT / 2];
+    char *id = apr_palloc(p, CP2FA_ID_TEXT + 1);
+
+    if (service->random(random, sizeof(random)) != 0) {
+        return NULL;
+    }
+    cp2fa_bytes_to_hex(random, sizeof(random), id);
+    return id;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/verify.h"
+
+#include <string.h>
+
+#include "service/attempt.h"
+#include "service/secret.h"
+#include "store/devices.h"
+
+/* A token that no device could show is no guess, and costs no attempt. */
+static int is_well_formed(const struct cp2fa_account *account,
+                          const char *typed)
+{
+    char token[CP2FA_TOTP_DIGITS_MAX + 1];
+    int well_formed = 0;
+
+    for (int i = 0; i < account->device_count; i++) {
+        well_formed |= cp2fa_totp_normalise(&account->devices[i].totp, typed,
+                                            strlen(typed), token)
+                       == 0;
+    }
+    cp2fa_bytes_wipe(token, sizeof(token));
+    return well_formed;
+}
+
+/* Every device is compared, whichever matches. */
+static enum cp2fa_outcome match_any(const struct cp2fa_service *service,
+                                    apr_pool_t *p,
+                                    const struct cp2fa_rules *rules,
+                                    const struct cp2fa_who *who,
+                                    const struct cp2fa_account *account,
+                                    const char *typed, int64_t now,
+                                    const struct cp2fa_device **device,
+                                    struct cp2fa_match *match)
+{
+    enum cp2fa_outcome best = CP2FA_OUTCOME_INVALID;
+
+    for (int i = 0; i < account->device_count; i++) {
+        struct cp2fa_match one;
+        enum cp2fa_outcome outcome =
+            cp2fa_secret_match(service, p, rules, who, &account->devices[i],
+                               typed, now, &one);
+
+        if (outcome == CP2FA_OUTCOME_DONE && best != CP2FA_OUTCOME_DONE) {
+            *device = &account->devices[i];
+            *match = one;
+            best = outcome;
+        }
+        else if (best == CP2FA_OUTCOME_INVALID
+                 && outcome != CP2FA_OUTCOME_MALFORMED) {
+            best = outcome;
+        }
+    }
+    return best;
+}
+
+static enum cp2fa_outcome commit(const struct cp2fa_service *service,
+                                 apr_pool_t *p,
+                                 const struct cp2fa_attempt *attempt,
+                                 const struct cp2fa_device *device,
+                                 const struct cp2fa_match *match,
+                                 const char *old, int64_t now,
+                                 const struct cp2fa_grant *grant)
+{
+    struct cp2fa_tx *tx;
+    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+
+    if (result != CP2FA_DB_OK) {
+        return CP2FA_OUTCOME_UNAVAILABLE;
+    }
+    result = cp2fa_devices_use_step(tx, p, device->id, match->step,
+                                    match->skew, now / CP2FA_SECOND);
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_attempt_succeed(tx, p, attempt);
+    }
+    if (result == CP2FA_DB_OK && old
+        && cp2fa_sessions_end(service->store, tx, p, old)
+               == CP2FA_DB_FAILED) {
+        result = CP2FA_DB_FAILED;
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_sessions_add(tx, p, &grant->session);
+    }
+    switch (cp2fa_tx_end(tx, result)) {
+    case CP2FA_DB_OK:
+        return CP2FA_OUTCOME_DONE;
+    case CP2FA_DB_NONE:
+        return CP2FA_OUTCOME_USED; /* somebody else was faster */
+    case CP2FA_DB_FAILED:
+        break;
+    }
+    return CP2FA_OUTCOME_UNAVAILABLE;
+}
+
+enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
+                                      apr_pool_t *p,
+                                      const struct cp2fa_rules *rules,
+                                      const struct cp2fa_who *who,
+                                      const char *typed, const char *old,
+                                      int64_t now, struct cp2fa_grant *grant)
+{
+    struct cp2fa_account *account;
+    struct cp2fa_attempt attempt;
+    const struct cp2fa_device *device = NULL;
+    struct cp2fa_match match = {0, 0};
+    enum cp2fa_outcome outcome;
+    enum cp2fa_db_result found =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user,
+                            &account);
+
+    if (found == CP2FA_DB_FAILED) {
+        return CP2FA_OUTCOME_UNAVAILABLE;
+    }
+    if (found == CP2FA_DB_NONE || account->device_count == 0) {
+        return CP2FA_OUTCOME_NOT_ENROLLED;
+    }
+    if (!is_well_formed(account, typed)) {
+        return CP2FA_OUTCOME_MALFORMED;
+    }
+    outcome = cp2fa_attempt_reserve(service, p, rules, now, &account,
+                                    &attempt);
+    grant->wait = attempt.wait;
+    if (outcome != CP2FA_OUTCOME_DONE) {
+        return outcome;
+    }
+    outcome = match_any(service, p, rules, who, account, typed, now, &device,
+                        &match);
+    if (outcome == CP2FA_OUTCOME_DONE
+        && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp",
+                            now, grant)
+               != 0) {
+        outcome = CP2FA_OUTCOME_UNAVAILABLE;
+    }
+    if (outcome == CP2FA_OUTCOME_DONE) {
+        outcome =
+            commit(service, p, &attempt, device, &match, old, now, grant);
+    }
+    if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
+        cp2fa_attempt_void(service, p, &attempt);
+    }
+    if (outcome != CP2FA_OUTCOME_DONE) {
+        cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+    }
+    return outcome;
+}

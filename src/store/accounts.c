@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/accounts.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* Columns of CP2FA_SQL_ACCOUNT_WITH_DEVICES before the device's own. */
+#define DEVICE_AT 4
+
+int cp2fa_accounts_device(const char *const *row, struct cp2fa_device *device)
+{
+    device->id = row[0];
+    device->type = row[1];
+    device->name = row[2];
+    device->secret = row[3];
+    device->totp.digits = (unsigned)cp2fa_db_int(row[5]);
+    device->totp.period = (unsigned)cp2fa_db_int(row[6]);
+    device->last_step = cp2fa_db_int(row[7]);
+    device->skew = cp2fa_db_int(row[8]);
+    device->created = cp2fa_db_int(row[9]);
+    device->last_used = cp2fa_db_int(row[10]);
+    if (strcmp(device->type, "totp") != 0
+        || cp2fa_totp_alg_find(row[4], &device->totp.alg) != 0
+        || !cp2fa_totp_supported(&device->totp)) {
+        return -1;
+    }
+    return 0;
+}
+
+static int read_devices(apr_pool_t *p, const struct cp2fa_rows *rows,
+                        struct cp2fa_account *account)
+{
+    struct cp2fa_device *devices =
+        apr_pcalloc(p, sizeof(*devices) * (size_t)rows->count);
+
+    account->devices = devices;
+    if (rows->row[0][DEVICE_AT][0] == '\0') {
+        return 0; /* the outer join found none */
+    }
+    for (int i = 0; i < rows->count; i++) {
+        if (cp2fa_accounts_device(rows->row[i] + DEVICE_AT, &devices[i])
+            != 0) {
+            return -1;
+        }
+    }
+    account->device_count = rows->count;
+    return 0;
+}
+
+enum cp2fa_db_result cp2fa_accounts_find(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *realm,
+                                         const char *name,
+                                         struct cp2fa_account **account)
+{
+    const char *args[] = {realm, name};
+    struct cp2fa_account *found;
+    struct cp2fa_rows rows;
+    enum cp2fa_db_result result = cp2fa_db_read(
+        store, p, CP2FA_SQL_ACCOUNT_WITH_DEVICES, args, &rows);
+
+    *account = NULL;
+    if (result != CP2FA_DB_OK) {
+        return result;
+    }
+    found = apr_pcalloc(p, sizeof(*found));
+    found->id = rows.row[0][0];
+    found->realm = apr_pstrdup(p, realm);
+    found->name = apr_pstrdup(p, name);
+    found->attempts.next_try = cp2fa_db_int(rows.row[0][2]);
+    found->attempts.locked_at = cp2fa_db_int(rows.row[0][3]);
+    if (!cp2fa_throttle_valid(rows.row[0][1])
+        || read_devices(p, &rows, found) != 0) {
+        return CP2FA_DB_FAILED;
+    }
+    apr_cpystrn(found->attempts.failures, rows.row[0][1],
+                sizeof(found->attempts.failures));
+    *account = found;
+    return CP2FA_DB_OK;
+}
+
+enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
+                                           apr_pool_t *p, const char *id,
+                                           const char *realm, const char *name,
+                                           int64_t now)
+{
+    const char *args[] = {id, realm, name, cp2fa_db_number(p, now)};
+    enum cp2fa_db_result result =
+        cp2fa_db_run(store, p, CP2FA_SQL_ACCOUNT_ADD, args);
+
+    return result == CP2FA_DB_NONE ? CP2FA_DB_OK : result;
+}
+
+enum cp2fa_db_result
+cp2fa_accounts_reserve(struct cp2fa_store *store, apr_pool_t *p,
+                       const struct cp2fa_account *account,
+                       const struct cp2fa_attempts *after)
+{
+    const char *args[] = {
+        after->failures,
+        cp2fa_db_number(p, after->next_try),
+        cp2fa_db_number(p, after->locked_at),
+        account->id,
+        account->attempts.failures,
+        cp2fa_db_number(p, account->attempts.next_try),
+    };
+
+    return cp2fa_db_run(store, p, CP2FA_SQL_ATTEMPT_RESERVE, args);
+}
+
+enum cp2fa_db_result
+cp2fa_accounts_give_back(struct cp2fa_store *store, struct cp2fa_tx *tx,
+                         apr_pool_t *p, const char *id, const char *entry,
+                         int64_t next_try)
+{
+    const char *args[] = {
+        entry,
+        cp2fa_db_number(p, next_try),
+        /* the lock's time is the time noted of the attempt that set it */
+        cp2fa_db_number(p, cp2fa_db_int(entry)),
+        id,
+    };
+
+    return tx ? cp2fa_tx_run(tx, CP2FA_SQL_ATTEMPT_RETURN, args)
+              : cp2fa_db_run(store, p, CP2FA_SQL_ATTEMPT_RETURN, args);
+}
+
+enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx,
+                                            const char *id)
+{
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_ACCOUNT_FORGIVE, &id);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sessions.h"
+
+#include <apr_strings.h>
+
+enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const struct cp2fa_session *session)
+{
+    const char *expire[] = {session->account,
+                            cp2fa_db_number(p, session->created)};
+    const char *add[] = {
+        session->hash,
+        session->account,
+        session->amr,
+        cp2fa_db_number(p, session->created),
+        cp2fa_db_number(p, session->auth_time),
+        cp2fa_db_number(p, session->last_seen),
+        cp2fa_db_number(p, session->ends),
+    };
+
+    if (cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_EXPIRE, expire)
+            != CP2FA_DB_OK
+        || cp2fa_tx_run(tx, CP2FA_SQL_SESSION_ADD, add) != CP2FA_DB_OK) {
+        return CP2FA_DB_FAILED;
+    }
+    return CP2FA_DB_OK;
+}
+
+enum cp2fa_db_result cp2fa_sessions_find(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *hash,
+                                         struct cp2fa_session **session)
+{
+    struct cp2fa_rows rows;
+    enum cp2fa_db_result result =
+        cp2fa_db_read(store, p, CP2FA_SQL_SESSION_FIND, &hash, &rows);
+    struct cp2fa_session *found;
+
+    *session = NULL;
+    if (result != CP2FA_DB_OK) {
+        return result;
+    }
+    found = apr_pcalloc(p, sizeof(*found));
+    found->hash = apr_pstrdup(p, hash);
+    found->account = rows.row[0][0];
+    found->realm = rows.row[0][1];
+    found->name = rows.row[0][2];
+    found->amr = rows.row[0][3];
+    found->created = cp2fa_db_int(rows.row[0][4]);
+    found->auth_time = cp2fa_db_int(rows.row[0][5]);
+    found->last_seen = cp2fa_db_int(rows.row[0][6]);
+    found->ends = cp2fa_db_int(rows.row[0][7]);
+    *session = found;
+    return CP2FA_DB_OK;
+}
+
+enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
+                                          apr_pool_t *p, const char *hash,
+                                          int64_t now)
+{
+    const char *args[] = {cp2fa_db_number(p, now), hash,
+                          cp2fa_db_number(p, now)};
+
+    return cp2fa_db_run(store, p, CP2FA_SQL_SESSION_TOUCH, args);
+}
+
+enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
+                                        struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const char *hash)
+{
+    return tx ? cp2fa_tx_run(tx, CP2FA_SQL_SESSION_END, &hash)
+              : cp2fa_db_run(store, p, CP2FA_SQL_SESSION_END, &hash);
+}
+
+enum cp2fa_db_result cp2fa_sessions_end_all(struct cp2fa_tx *tx,
+                                            const char *account,
+                                            struct cp2fa_rows *hashes)
+{
+    if (cp2fa_tx_read(tx, CP2FA_SQL_SESSIONS_LIST, &account, hashes)
+        == CP2FA_DB_FAILED) {
+        return CP2FA_DB_FAILED;
+    }
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END, &account);
+}

@@ -1,0 +1,189 @@
+"""A real httpd with its own root, port and users, for one test class."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from . import config as text
+from .errorlog import ErrorLog
+
+REPO = Path(__file__).resolve().parents[3]
+MODULE = REPO / "build" / "mod_cp2fa.so"
+APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
+USERS = {"alice": "alice's password", "bob": "bob's password",
+         "carol": "carol's password", "dave": "dave's password"}
+START_SECONDS = 20
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Httpd:
+    """A server root in a folder, and the server that runs on it.
+
+    config    goes into the TLS virtual host "localhost"
+    server    goes beside it, at server level
+    guarded   False leaves the module and conf/cp2fa.conf out
+    defines   names for ${NAME} in the text; PORT, ROOT and DOCS are there
+    """
+
+    def __init__(self, root, certificate, config="", *, server="",
+                 mpm="event", guarded=True, defines=None, trace=False):
+        self.root = Path(root)
+        self.docs = self.root / "docs"
+        self.certificate = certificate
+        self.mpm = mpm
+        self.guarded = guarded
+        self.port = free_port()
+        self.origin = f"https://localhost:{self.port}"
+        self.log = ErrorLog(self.root / "logs" / "error.log")
+        self.loglevel = "info cp2fa:trace8" if trace else "info"
+        self.defines = {"PORT": self.port, "ROOT": self.root,
+                        "DOCS": self.docs, **(defines or {})}
+        self.process = None
+        self._lay_out()
+        self.configure(config, server)
+
+    # -- the folder ------------------------------------------------------
+
+    def _lay_out(self):
+        for name in ("conf", "logs", "run", "docs", "state", "mail", "var"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o755)
+        self.state = self.root / "state"
+        self.state.chmod(0o700)
+        self.give_to_httpd("state", "mail", "var")
+        conf = self.root / "conf"
+        (conf / "mime.types").write_text(text.MIME_TYPES)
+        (conf / "tls.conf").write_text(text.TLS.format(
+            certificate=self.certificate.path, key=self.certificate.key))
+        for user, password in USERS.items():
+            self.set_password(user, password)
+
+    def set_password(self, user, password):
+        """Adds the user to conf/users; cheap hashes, for speed."""
+        users = self.root / "conf" / "users"
+        users.touch()
+        subprocess.run(["htpasswd", "-b", "-B", "-C", "4", users, user,
+                        password], check=True, capture_output=True)
+
+    def give_to_httpd(self, *names):
+        """Hands folders under the root to the user httpd runs as."""
+        if os.geteuid() == 0:
+            for name in names:
+                subprocess.run(["chown", "-R", "www-data:www-data",
+                                self.root / name], check=True)
+
+    def write(self, name, content, mode=0o644):
+        """A file under docs/; its folders are made."""
+        path = self.docs / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            content = content.encode()
+        path.write_bytes(content)
+        path.chmod(mode)
+        return path
+
+    def configure(self, config, server=""):
+        """Writes conf/httpd.conf anew; a running server needs a restart."""
+        identity = "User www-data\nGroup www-data" * (os.geteuid() == 0)
+        parts = [text.BASE.format(
+            root=self.root, modules=text.load_modules(self.mpm),
+            identity=identity, mpm=text.MPMS[self.mpm],
+            loglevel=self.loglevel,
+            defines=text.define_lines(self.defines))]
+        if self.guarded:
+            parts += [text.define_lines({
+                "CP2FA_MODULE": MODULE, "CP2FA_HTDOCS": self._htdocs(),
+                "CP2FA_STATE": self.state}) + "\n",
+                text.GUARD.format(conf=REPO / "conf" / "cp2fa.conf",
+                                  root=self.root)]
+        parts += [text.VHOST.format(config=config), server]
+        (self.root / "conf" / "httpd.conf").write_text("\n".join(parts))
+
+    def _htdocs(self):
+        """The repo's pages, or a copy where www-data can't go there."""
+        source = REPO / "htdocs"
+        if all(p.stat().st_mode & 0o001 for p in [source, *source.parents]):
+            return source
+        copy = self.root / "htdocs"
+        shutil.copytree(source, copy, dirs_exist_ok=True)
+        return copy
+
+    # -- the process -----------------------------------------------------
+
+    def _command(self, *arguments):
+        return [APACHE, "-d", str(self.root), "-f", "conf/httpd.conf",
+                *arguments]
+
+    def configtest(self):
+        """What `apachectl configtest` says: (exit status, output)."""
+        done = subprocess.run(self._command("-t"), text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60)
+        return done.returncode, done.stdout
+
+    def start(self):
+        # setpriv: should pytest be killed, its servers go with it
+        self._output = open(self.root / "logs" / "console", "ab")
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", "--",
+             *self._command("-DFOREGROUND")],
+            stdin=subprocess.DEVNULL, stdout=self._output,
+            stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            self._wait_until_it_accepts()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _wait_until_it_accepts(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"httpd ended:\n{self.console()}")
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"httpd doesn't accept:\n{self.console()}")
+
+    def console(self):
+        """What the server printed and logged, its last words first."""
+        said = (self.root / "logs" / "console").read_text(errors="replace")
+        return said + self.log.text()[-4000:]
+
+    def stop(self):
+        """Ends the server by its process id, and waits for it."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self._output.close()
+
+    def graceful(self):
+        """Restarts gracefully, as `apachectl graceful` does."""
+        self.process.send_signal(signal.SIGUSR1)
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exception):
+        self.stop()
