@@ -6,7 +6,9 @@
 #include <http_config.h>
 
 /* The module record stands in mod_cp2fa.c. It is the key to what httpd keeps
- * for the module in a server, a location, or a request. */
-extern module AP_MODULE_DECLARE_DATA cp2fa_module;
+ * for the module in a server, a location, or a request; and the one symbol
+ * that the shared object shows to others. */
+extern module AP_MODULE_DECLARE_DATA cp2fa_module
+    __attribute__((visibility("default")));
 
 #endif

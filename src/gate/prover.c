@@ -66,6 +66,7 @@ static const char *prove(apr_pool_t *p, const char *driver, const char *params,
     const char *problem;
     int made;
 
+    umask(077); /* the database is for the children alone */
     if (!become_child_user()) {
         return apr_psprintf(p, "can't become user %s: %s",
                             ap_unixd_config.user_name, strerror(errno));

@@ -1,31 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/sections.h"
 
+#include <apr_fnmatch.h>
 #include <apr_strings.h>
+#include <apr_optional.h>
 #include <http_core.h>
-#include <http_request.h>
 
 #include "gate/conf.h"
 
+/* ap_auth_type and ap_auth_name work only once the server runs. */
+static const char *auth_type(request_rec *r)
+{
+    APR_OPTIONAL_FN_TYPE(authn_ap_auth_type) *ask =
+        APR_RETRIEVE_OPTIONAL_FN(authn_ap_auth_type);
+
+    return ask ? ask(r) : NULL;
+}
+
+static const char *realm_of(request_rec *r)
+{
+    APR_OPTIONAL_FN_TYPE(authn_ap_auth_name) *ask =
+        APR_RETRIEVE_OPTIONAL_FN(authn_ap_auth_name);
+    const char *realm = cp2fa_conf_of(r)->realm;
+
+    if (!realm && ask) {
+        realm = ask(r);
+    }
+    return realm ? realm : "(none)";
+}
+
+static const core_dir_config *core_of(ap_conf_vector_t *section)
+{
+    return ap_get_core_module_config(section);
+}
+
 /* A request that never arrived, so that httpd's own functions tell what its
- * configuration means for a URL. */
-static request_rec *imagine(apr_pool_t *p, server_rec *s, const char *uri)
+ * configuration means. */
+static request_rec *imagine(apr_pool_t *p, server_rec *s)
 {
     request_rec *r = apr_pcalloc(p, sizeof(*r));
-    conn_rec *c = apr_pcalloc(p, sizeof(*c));
 
-    c->pool = p;
-    c->base_server = s;
-    c->conn_config = ap_create_conn_config(p);
-    c->notes = apr_table_make(p, 1);
     r->pool = p;
     r->server = s;
-    r->connection = c;
-    r->uri = apr_pstrdup(p, uri);
+    r->uri = apr_pstrdup(p, "/");
     r->unparsed_uri = r->uri;
     r->method = "GET";
-    r->the_request = apr_pstrcat(p, "GET ", uri, " HTTP/1.1", (char *)NULL);
-    r->protocol = "HTTP/1.1";
+    r->the_request = apr_pstrdup(p, "GET / HTTP/1.1");
+    r->protocol = apr_pstrdup(p, "HTTP/1.1");
     r->status = HTTP_OK;
     r->headers_in = apr_table_make(p, 1);
     r->headers_out = apr_table_make(p, 1);
@@ -33,22 +54,48 @@ static request_rec *imagine(apr_pool_t *p, server_rec *s, const char *uri)
     r->subprocess_env = apr_table_make(p, 1);
     r->notes = apr_table_make(p, 1);
     r->request_config = ap_create_request_config(p);
-    ap_set_core_module_config(r->request_config,
-                              apr_pcalloc(p, sizeof(core_request_config)));
     r->per_dir_config = s->lookup_defaults;
     return r;
 }
 
-static request_rec *imagine_url(apr_pool_t *p, server_rec *s, const char *url)
+/* As ap_location_walk does, which needs a real request. */
+static int covers(const core_dir_config *section, const char *url)
 {
-    request_rec *r = imagine(p, s, url);
+    size_t len = strlen(section->d);
 
-    return ap_location_walk(r) == OK ? r : NULL;
+    if (section->r) {
+        return ap_regexec(section->r, url, 0, NULL, 0) == 0;
+    }
+    if (section->d_is_fnmatch) {
+        return apr_fnmatch(section->d, url, APR_FNM_PATHNAME) == 0;
+    }
+    return strncmp(section->d, url, len) == 0
+           && (len == 0 || section->d[len - 1] == '/' || url[len] == '/'
+               || url[len] == '\0');
 }
 
-static const core_dir_config *core_of(ap_conf_vector_t *section)
+static request_rec *imagine_url(apr_pool_t *p, server_rec *s, const char *url)
 {
-    return ap_get_core_module_config(section);
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+    ap_conf_vector_t **urls = (ap_conf_vector_t **)core->sec_url->elts;
+    request_rec *r = imagine(p, s);
+
+    for (int i = 0; i < core->sec_url->nelts; i++) {
+        if (covers(core_of(urls[i]), url)) {
+            r->per_dir_config =
+                ap_merge_per_dir_configs(p, r->per_dir_config, urls[i]);
+        }
+    }
+    return r;
+}
+
+/* A section without a directive of ours may hold nothing for us. */
+static int is_on(ap_conf_vector_t *section)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_in(section);
+
+    return conf && conf->mode != CP2FA_OFF;
 }
 
 static int holds_pages(server_rec *s, const request_rec *at_path)
@@ -59,7 +106,7 @@ static int holds_pages(server_rec *s, const request_rec *at_path)
     int found = cp2fa_conf_of(at_path)->pages;
 
     for (int i = 0; !found && i < core->sec_dir->nelts; i++) {
-        found = cp2fa_conf_in(dirs[i])->pages;
+        found = cp2fa_conf_in(dirs[i]) && cp2fa_conf_in(dirs[i])->pages;
     }
     return found;
 }
@@ -71,14 +118,14 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
     const struct cp2fa_dir *conf = cp2fa_conf_of(guarded);
     request_rec *pages = imagine_url(p, s, conf->path);
 
-    if (!pages || !holds_pages(s, pages)) {
+    if (!holds_pages(s, pages)) {
         return apr_psprintf(p,
                             "%s: TwoFactorPath %s holds no pages: Include "
                             "conf/cp2fa.conf, or let TwoFactorPath say where "
                             "TwoFactorPages are on",
                             where, conf->path);
     }
-    if (!ap_auth_type(pages)) {
+    if (!auth_type(pages)) {
         return apr_psprintf(p,
                             "%s: the pages at %s are outside any "
                             "authentication: guard the whole virtual host, "
@@ -86,13 +133,13 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                             "AuthName and Require",
                             where, conf->path, conf->path);
     }
-    if (strcmp(cp2fa_conf_realm(pages), cp2fa_conf_realm(guarded)) != 0) {
+    if (strcmp(realm_of(pages), realm_of(guarded)) != 0) {
         return apr_psprintf(p,
                             "%s is of realm \"%s\", but its pages at %s are "
                             "of realm \"%s\": give both the same AuthName or "
                             "TwoFactorRealm",
-                            where, cp2fa_conf_realm(guarded), conf->path,
-                            cp2fa_conf_realm(pages));
+                            where, realm_of(guarded), conf->path,
+                            realm_of(pages));
     }
     if (strcmp(cp2fa_conf_of(pages)->cookie_name, conf->cookie_name) != 0
         || cp2fa_conf_of(pages)->cookie_secure != conf->cookie_secure) {
@@ -107,11 +154,11 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
 static const char *check_guarded(apr_pool_t *p, server_rec *s, request_rec *r,
                                  const char *where, int *used)
 {
-    if (!r || cp2fa_conf_of(r)->mode == CP2FA_OFF) {
+    if (cp2fa_conf_of(r)->mode == CP2FA_OFF) {
         return NULL;
     }
     *used = 1;
-    if (!ap_auth_type(r)) {
+    if (!auth_type(r)) {
         return apr_psprintf(p,
                             "%s: TwoFactor needs a first factor there: add "
                             "AuthType, AuthName, a provider and Require "
@@ -131,7 +178,7 @@ static const char *check_locations(apr_pool_t *p, server_rec *s, int *used)
     for (int i = 0; !problem && i < core->sec_url->nelts; i++) {
         const core_dir_config *section = core_of(urls[i]);
 
-        if (cp2fa_conf_in(urls[i])->mode == CP2FA_OFF) {
+        if (!is_on(urls[i])) {
             continue;
         }
         *used = 1;
@@ -153,7 +200,7 @@ static request_rec *imagine_dir(apr_pool_t *p, server_rec *s,
     const core_server_config *core =
         ap_get_core_module_config(s->module_config);
     ap_conf_vector_t **dirs = (ap_conf_vector_t **)core->sec_dir->elts;
-    request_rec *r = imagine(p, s, "/");
+    request_rec *r = imagine(p, s);
 
     for (int i = 0; i < core->sec_dir->nelts; i++) {
         const core_dir_config *above = core_of(dirs[i]);
@@ -174,10 +221,10 @@ static int some_location_authenticates(apr_pool_t *p, server_rec *s)
     ap_conf_vector_t **urls = (ap_conf_vector_t **)core->sec_url->elts;
 
     for (int i = 0; i < core->sec_url->nelts; i++) {
-        request_rec *r = imagine(p, s, "/");
+        request_rec *r = imagine(p, s);
 
         r->per_dir_config = urls[i];
-        if (ap_auth_type(r)) {
+        if (auth_type(r)) {
             return 1;
         }
     }
@@ -196,7 +243,7 @@ static const char *check_directories(apr_pool_t *p, server_rec *s, int *used)
         const char *where;
         request_rec *r;
 
-        if (cp2fa_conf_in(dirs[i])->mode == CP2FA_OFF) {
+        if (!is_on(dirs[i])) {
             continue;
         }
         *used = 1;
@@ -205,7 +252,7 @@ static const char *check_directories(apr_pool_t *p, server_rec *s, int *used)
         }
         where = apr_psprintf(p, "<Directory \"%s\">", section->d);
         r = imagine_dir(p, s, section);
-        if (ap_auth_type(r) || !some_location_authenticates(p, s)) {
+        if (auth_type(r) || !some_location_authenticates(p, s)) {
             problem = check_guarded(p, s, r, where, used);
         }
     }
@@ -216,7 +263,7 @@ const char *cp2fa_sections_check(apr_pool_t *p, server_rec *s, int *used)
 {
     const char *problem = NULL;
 
-    if (cp2fa_conf_in(s->lookup_defaults)->mode != CP2FA_OFF) {
+    if (is_on(s->lookup_defaults)) {
         problem = check_guarded(p, s, imagine_url(p, s, "/"),
                                 apr_psprintf(p, "server %s",
                                              s->server_hostname

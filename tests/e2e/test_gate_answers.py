@@ -67,7 +67,8 @@ class TestWhoeverLacksTheToken:
         assert "the content" not in answer.text
 
     @pytest.mark.parametrize("user, password", [
-        (None, None), ("alice", "wrong"), ("nobody", "at all")])
+        (None, None), ("alice", "wrong"), ("nobody", "at all")],
+        ids=["nobody", "a wrong password", "an unknown user"])
     @pytest.mark.parametrize("path", [
         "/page.html", "/required/page.html", "/off/page.html", "/app/x",
         "/2fa/token", "/2fa/profile", "/2fa/enroll", "/2fa/qr.svg",
@@ -281,7 +282,8 @@ class TestConfigtest:
     @pytest.mark.parametrize("wrong", [
         '<Location "/">\nTwoFactor perhaps\n</Location>',
         '<Location "/">\n<Limit GET>\nTwoFactor off\n</Limit>\n</Location>',
-        '<Location "/">\nTwoFactor\n</Location>'])
+        '<Location "/">\nTwoFactor\n</Location>'],
+        ids=["an unknown mode", "a limited method", "no mode"])
     def test_stops_at_what_could_not_guard(self, httpd_of, wrong):
         status, said = httpd_of(CONFIG.replace("${BACKEND}", "http://[::1]")
                                 + wrong).configtest()

@@ -46,6 +46,8 @@ print(json.dumps(dict(os.environ)))
 ECHO = """<!--#echo var="CP2FA_USER" -->|<!--#echo var="CP2FA_REALM" -->\
 |<!--#echo var="CP2FA_AMR" -->|<!--#echo var="HTTP_COOKIE" -->"""
 
+API = {"Accept": "application/json"}
+
 
 def write_pages(httpd):
     """The pages of the site: a file, a program and an SSI page."""

@@ -148,7 +148,9 @@ class Httpd:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise AssertionError(f"httpd ended:\n{self.console()}")
+                raise AssertionError(
+                    f"httpd ended with {self.process.returncode}:\n"
+                    f"{self.console()}")
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return

@@ -11,6 +11,12 @@ static const size_t seed_len[] = {20, 32, 64};
 
 #define OTP6 ((struct cp2fa_totp){CP2FA_TOTP_SHA1, 6, 30})
 
+static void code_of(void **state, const struct cp2fa_totp *totp, int64_t step,
+                    char code[CP2FA_TOTP_DIGITS_MAX + 1])
+{
+    assert_int_equal(cp2fa_totp_code(*state, totp, seed, 20, step, code), 0);
+}
+
 static uint64_t matches_of(void **state, const struct cp2fa_totp *totp,
                            int64_t first, unsigned count, const char *token)
 {
@@ -66,9 +72,7 @@ static void the_codes_of_rfc_4226_appendix_d_come_out(void **state)
     for (size_t i = 0; i < COUNT(codes); i++) {
         char code[CP2FA_TOTP_DIGITS_MAX + 1];
 
-        assert_int_equal(cp2fa_totp_code(*state, &OTP6, seed, 20, (int64_t)i,
-                                         code),
-                         0);
+        code_of(state, &OTP6, (int64_t)i, code);
         assert_string_equal(code, codes[i]);
         assert_int_equal(matches_of(state, &OTP6, 0, 10, codes[i]),
                          UINT64_C(1) << i);
@@ -84,9 +88,7 @@ static void a_shorter_code_is_the_tail_of_the_longer_one(void **state)
         for (unsigned digits = 6; digits <= 8; digits++) {
             const struct cp2fa_totp totp = {CP2FA_TOTP_SHA1, digits, 30};
 
-            assert_int_equal(cp2fa_totp_code(*state, &totp, seed, 20, step,
-                                             codes[digits]),
-                             0);
+            code_of(state, &totp, step, codes[digits]);
             assert_int_equal(strlen(codes[digits]), digits);
         }
         assert_string_equal(codes[8] + 1, codes[7]);
@@ -105,9 +107,7 @@ static void leading_zeros_are_kept(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         char code[CP2FA_TOTP_DIGITS_MAX + 1];
 
-        assert_int_equal(cp2fa_totp_code(*state, &OTP6, seed, 20,
-                                         rows[i].step, code),
-                         0);
+        code_of(state, &OTP6, rows[i].step, code);
         assert_string_equal(code, rows[i].code);
     }
 }
@@ -276,9 +276,7 @@ static void a_token_matches_inside_the_window_and_nowhere_else(void **state)
             char code[CP2FA_TOTP_DIGITS_MAX + 1];
             uint64_t expected = 0;
 
-            assert_int_equal(cp2fa_totp_code(*state, &OTP6, seed, 20,
-                                             now + off, code),
-                             0);
+            code_of(state, &OTP6, now + off, code);
             if (off >= -width && off <= width) {
                 expected = UINT64_C(1) << (off + width);
             }
@@ -297,9 +295,7 @@ static void each_bit_stands_for_its_own_step_up_to_the_63rd(void **state)
         for (unsigned i = 0; i < CP2FA_TOTP_WINDOW_MAX; i++) {
             char code[CP2FA_TOTP_DIGITS_MAX + 1];
 
-            assert_int_equal(cp2fa_totp_code(*state, &totp, seed, 20,
-                                             INT64_C(1000000) + i, code),
-                             0);
+            code_of(state, &totp, INT64_C(1000000) + i, code);
             assert_int_equal(matches_of(state, &totp, 1000000,
                                         CP2FA_TOTP_WINDOW_MAX, code),
                              UINT64_C(1) << i);
@@ -329,6 +325,22 @@ static void a_wrong_token_sets_no_bit(void **state)
         assert_int_equal(matches_of(state, &OTP6, 0, 1, wrong[i]), 0);
     }
     assert_int_equal(matches_of(state, &OTP6, 0, 1, "755224"), 1);
+}
+
+static void every_digit_of_a_token_counts(void **state)
+{
+    for (unsigned digits = 6; digits <= 8; digits++) {
+        const struct cp2fa_totp totp = {CP2FA_TOTP_SHA1, digits, 30};
+
+        for (unsigned i = 0; i < digits; i++) {
+            char code[CP2FA_TOTP_DIGITS_MAX + 1];
+
+            code_of(state, &totp, 1, code);
+            assert_int_equal(matches_of(state, &totp, 1, 1, code), 1);
+            code[i] = code[i] == '9' ? '0' : (char)(code[i] + 1);
+            assert_int_equal(matches_of(state, &totp, 1, 1, code), 0);
+        }
+    }
 }
 
 static void another_secret_another_algorithm_or_period_is_wrong(void **state)
@@ -381,6 +393,7 @@ int main(void)
         cmocka_unit_test(each_bit_stands_for_its_own_step_up_to_the_63rd),
         cmocka_unit_test(two_steps_with_one_code_set_two_bits),
         cmocka_unit_test(a_wrong_token_sets_no_bit),
+        cmocka_unit_test(every_digit_of_a_token_counts),
         cmocka_unit_test(another_secret_another_algorithm_or_period_is_wrong),
         cmocka_unit_test(more_than_63_steps_are_refused_without_a_match),
     };
