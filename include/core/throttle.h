@@ -35,7 +35,7 @@ enum cp2fa_throttle_answer {
     CP2FA_THROTTLE_LOCKED,
 };
 
-/** Returns 1 if text is a string of failures as described above. */
+/** Returns 1 if text is a string of failures as described above, sorted. */
 int cp2fa_throttle_valid(const char *text);
 
 /** Whether an attempt may be made now; for WAIT, *wait is in whole seconds. */

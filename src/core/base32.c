@@ -42,13 +42,14 @@ int cp2fa_base32_decode(const char *text, size_t len, uint8_t *out,
     unsigned bits = 0;
     size_t n = 0;
 
-    while (len > 0 && (text[len - 1] == '=' || text[len - 1] == ' ')) {
+    while (len > 0 && (text[len - 1] == '=' || text[len - 1] == ' '
+                       || text[len - 1] == '\t')) {
         len--;
     }
     for (size_t i = 0; i < len; i++) {
         int value = digit_value(text[i]);
 
-        if (text[i] == ' ' || text[i] == '-') {
+        if (text[i] == ' ' || text[i] == '\t' || text[i] == '-') {
             continue;
         }
         if (value < 0) {

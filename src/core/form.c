@@ -103,20 +103,21 @@ int cp2fa_form_encode(const char *text, char *out, size_t size)
                                 "0123456789-._~/";
 
     for (; *text; text++) {
-        if (size < 4) {
+        size_t len = strchr(plain, *text) ? 1 : 3;
+
+        if (size <= len) {
             return -1;
         }
-        if (strchr(plain, *text)) {
-            *out++ = *text;
-            size--;
+        if (len == 1) {
+            *out = *text;
         }
         else {
             snprintf(out, 4, "%%%02X", (unsigned)(unsigned char)*text);
-            out += 3;
-            size -= 3;
         }
+        out += len;
+        size -= len;
     }
-    if (size < 1) {
+    if (size == 0) {
         return -1;
     }
     *out = '\0';

@@ -7,7 +7,8 @@
 #define FAIL CP2FA_CANT_TELL
 
 /* [mode][passed][enrolled: no, yes, unknown]. A session that passed is proof
- * by itself: it ends in the same transaction in which its devices change. */
+ * by itself, so that enrolled need not be asked: it ends in the transaction
+ * in which its devices change. */
 static const enum cp2fa_verdict verdicts[2][3][3] = {
     [CP2FA_MODE_OPTIONAL] = {
         [CP2FA_NO] = {PASS, ASK, FAIL},
@@ -16,7 +17,7 @@ static const enum cp2fa_verdict verdicts[2][3][3] = {
     },
     [CP2FA_MODE_REQUIRED] = {
         [CP2FA_NO] = {ENRL, ASK, FAIL},
-        [CP2FA_YES] = {PASS, PASS, PASS},
+        [CP2FA_YES] = {ENRL, PASS, PASS},
         [CP2FA_UNKNOWN] = {FAIL, FAIL, FAIL},
     },
 };

@@ -85,7 +85,7 @@ static int64_t leading_number(const char *text, size_t *digits, int64_t max)
     for (size_t i = 0; i < *digits; i++) {
         int64_t digit = text[i] - '0';
 
-        if (n > (max - digit) / 10) {
+        if (digit > max || n > (max - digit) / 10) {
             return -1;
         }
         n = n * 10 + digit;
@@ -121,7 +121,7 @@ int cp2fa_text_number(const char *text, int64_t min, int64_t max, int64_t *out)
     size_t digits;
     int64_t n = leading_number(text, &digits, max);
 
-    if (n < min || text[digits] != '\0') {
+    if (n < 0 || n < min || text[digits] != '\0') {
         return -1;
     }
     *out = n;

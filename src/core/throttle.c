@@ -17,7 +17,11 @@ int cp2fa_throttle_valid(const char *text)
 
     for (size_t at = 0; at < len; at += CP2FA_FAILURE_LEN) {
         if (strspn(text + at, "0123456789") != CP2FA_FAILURE_LEN - 1
-            || text[at + CP2FA_FAILURE_LEN - 1] != ' ') {
+            || text[at + CP2FA_FAILURE_LEN - 1] != ' '
+            || (at > 0
+                && strncmp(text + at - CP2FA_FAILURE_LEN, text + at,
+                           CP2FA_FAILURE_LEN)
+                       >= 0)) {
             return 0;
         }
     }
@@ -104,5 +108,7 @@ void cp2fa_throttle_reserve(const struct cp2fa_throttle *throttle,
     memcpy(after->failures + len, entry, CP2FA_FAILURE_LEN + 1);
     count = (unsigned)(len / CP2FA_FAILURE_LEN) + 1;
     after->next_try = now + delay_after(count);
-    after->locked_at = count >= throttle->limit ? at : 0;
+    after->locked_at = before->locked_at        ? before->locked_at
+                       : count >= throttle->limit ? at
+                                                  : 0;
 }
