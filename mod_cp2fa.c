@@ -18,8 +18,7 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
 
     ap_hook_pre_config(cp2fa_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_check_config(cp2fa_setup_check_config, NULL, NULL,
-                         APR_HOOK_MIDDLE);
+    ap_hook_check_config(cp2fa_setup_check_config, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* After mod_unixd, whose User the database is made for. */
     ap_hook_post_config(cp2fa_setup_post_config, NULL, NULL, APR_HOOK_LAST);
@@ -47,8 +46,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_fixups(cp2fa_gate_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     /* Right after the gate's own, which has proven who it is. */
-    ap_hook_fixups(cp2fa_routes_fixups, NULL, NULL,
-                   APR_HOOK_REALLY_FIRST + 1);
+    ap_hook_fixups(cp2fa_routes_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
 
     ap_hook_insert_filter(cp2fa_routes_insert_filter, NULL, NULL,
                           APR_HOOK_MIDDLE);
@@ -57,13 +55,14 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(cp2fa_routes_handler, NULL, NULL, APR_HOOK_FIRST);
 }
 
-AP_DECLARE_MODULE(cp2fa) = {
-    STANDARD20_MODULE_STUFF,
-    cp2fa_conf_create_dir,
-    cp2fa_conf_merge_dir,
-    cp2fa_conf_create_server,
-    cp2fa_conf_merge_server,
-    cp2fa_conf_commands,
-    register_hooks,
-    AP_MODULE_FLAG_ALWAYS_MERGE, /* virtual hosts share the main server's */
+AP_DECLARE_MODULE(cp2fa) =
+    {
+        STANDARD20_MODULE_STUFF,
+        cp2fa_conf_create_dir,
+        cp2fa_conf_merge_dir,
+        cp2fa_conf_create_server,
+        cp2fa_conf_merge_server,
+        cp2fa_conf_commands,
+        register_hooks,
+        AP_MODULE_FLAG_ALWAYS_MERGE, /* virtual hosts share the main server's */
 };

@@ -8,7 +8,7 @@
 #include "core/bytes.h"
 
 /** The length of n bytes in base32 without padding, without the NUL. */
-#define CP2FA_BASE32_LEN(n) (((n) * 8 + 4) / 5)
+#define CP2FA_BASE32_LEN(n) (((n)*8 + 4) / 5)
 
 /**
  * Writes n bytes as upper-case base32 (RFC 4648 6) without padding, as

@@ -24,8 +24,8 @@ void cp2fa_bytes_to_hex(const uint8_t *data, size_t n, char *out);
  * Reads exactly 2n lower-case hex digits. Upper case is refused, so that
  * one value has one spelling. Returns 0, or -1 for anything else.
  */
-int cp2fa_bytes_from_hex(const char *hex, size_t len, uint8_t *out, size_t n)
-    CP2FA_USE_RESULT;
+int cp2fa_bytes_from_hex(const char *hex, size_t len, uint8_t *out,
+                         size_t n) CP2FA_USE_RESULT;
 
 /** The length of a binary value in base64, padded, without the NUL. */
 #define CP2FA_BASE64_LEN(n) (((n) + 2) / 3 * 4)

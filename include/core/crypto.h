@@ -39,8 +39,8 @@ struct cp2fa_part cp2fa_crypto_text(const char *text);
 
 /** SHA-256 of n bytes. Returns 0, or -1 if libcrypto fails. */
 int cp2fa_crypto_sha256(const struct cp2fa_crypto *crypto, const void *data,
-                        size_t n, uint8_t out[CP2FA_SHA256_LEN])
-    CP2FA_USE_RESULT;
+                        size_t n,
+                        uint8_t out[CP2FA_SHA256_LEN]) CP2FA_USE_RESULT;
 
 /**
  * HMAC-SHA-256 under a 32-byte key over the pieces, each preceded by its

@@ -39,7 +39,7 @@ int cp2fa_form_decode(char *text) CP2FA_USE_RESULT;
 
 /** Percent-encodes all but RFC 3986 "unreserved" and the slash. Returns 0,
  * or -1 if it does not fit into size. */
-int cp2fa_form_encode(const char *text, char *out, size_t size)
-    CP2FA_USE_RESULT;
+int cp2fa_form_encode(const char *text, char *out,
+                      size_t size) CP2FA_USE_RESULT;
 
 #endif

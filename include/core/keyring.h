@@ -46,10 +46,10 @@ const char *cp2fa_keyring_strerror(enum cp2fa_keyring_error error);
  * One key alone needs no mark. On success *ring is the caller's, to be freed
  * with cp2fa_keyring_free; otherwise *line is the line at fault, or 0.
  */
-enum cp2fa_keyring_error
-cp2fa_keyring_parse(const struct cp2fa_crypto *crypto, const char *text,
-                    size_t len, struct cp2fa_keyring **ring, unsigned *line)
-    CP2FA_USE_RESULT;
+enum cp2fa_keyring_error cp2fa_keyring_parse(const struct cp2fa_crypto *crypto,
+                                             const char *text, size_t len,
+                                             struct cp2fa_keyring **ring,
+                                             unsigned *line) CP2FA_USE_RESULT;
 
 /** Wipes and frees a ring; NULL is fine. */
 void cp2fa_keyring_free(struct cp2fa_keyring *ring);

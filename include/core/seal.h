@@ -8,7 +8,7 @@
 #include "core/keyring.h"
 
 #define CP2FA_SEAL_NONCE_LEN 12
-#define CP2FA_SEAL_PLAIN_MAX 64 /* bytes */
+#define CP2FA_SEAL_PLAIN_MAX 64  /* bytes */
 #define CP2FA_SEAL_TEXT_MAX  160 /* characters of a sealed blob, NUL included */
 
 /**

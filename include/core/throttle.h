@@ -12,8 +12,8 @@
  * blank, so that the database can compare-and-set the whole of it in one
  * statement, and can take one out by its text. */
 
-#define CP2FA_FAILURE_LEN  17
-#define CP2FA_FAILURES_MAX 100 /* highest limit one can set */
+#define CP2FA_FAILURE_LEN   17
+#define CP2FA_FAILURES_MAX  100 /* highest limit one can set */
 #define CP2FA_FAILURES_TEXT (CP2FA_FAILURE_LEN * CP2FA_FAILURES_MAX)
 
 /** TwoFactorFailureLimit. */
@@ -39,9 +39,8 @@ enum cp2fa_throttle_answer {
 int cp2fa_throttle_valid(const char *text);
 
 /** Whether an attempt may be made now; for WAIT, *wait is in whole seconds. */
-enum cp2fa_throttle_answer
-cp2fa_throttle_ask(const struct cp2fa_attempts *attempts, int64_t now,
-                   unsigned *wait);
+enum cp2fa_throttle_answer cp2fa_throttle_ask(
+    const struct cp2fa_attempts *attempts, int64_t now, unsigned *wait);
 
 /** How many failures lie within the window that ends now. */
 unsigned cp2fa_throttle_count(const struct cp2fa_throttle *throttle,

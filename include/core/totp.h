@@ -25,8 +25,8 @@ struct cp2fa_totp {
 const char *cp2fa_totp_alg_name(enum cp2fa_totp_alg alg);
 
 /** Finds an algorithm by that name. Returns 0, or -1 if there is none. */
-int cp2fa_totp_alg_find(const char *name, enum cp2fa_totp_alg *alg)
-    CP2FA_USE_RESULT;
+int cp2fa_totp_alg_find(const char *name,
+                        enum cp2fa_totp_alg *alg) CP2FA_USE_RESULT;
 
 /** Returns 1 if digits and period are within what this module supports. */
 int cp2fa_totp_supported(const struct cp2fa_totp *totp);
@@ -40,8 +40,8 @@ int64_t cp2fa_totp_step(const struct cp2fa_totp *totp, int64_t seconds);
  * the digits and a NUL in out, or -1.
  */
 int cp2fa_totp_normalise(const struct cp2fa_totp *totp, const char *typed,
-                         size_t len, char out[CP2FA_TOTP_DIGITS_MAX + 1])
-    CP2FA_USE_RESULT;
+                         size_t len,
+                         char out[CP2FA_TOTP_DIGITS_MAX + 1]) CP2FA_USE_RESULT;
 
 /** The code of one step, with a NUL. Returns 0, or -1 if libcrypto fails. */
 int cp2fa_totp_code(const struct cp2fa_crypto *crypto,

@@ -35,7 +35,7 @@ struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                      const struct cp2fa_session *session);
 
-void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s,
-                        apr_pool_t *p, const char *hash);
+void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                        const char *hash);
 
 #endif

@@ -19,8 +19,8 @@ const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file);
  * them, and no connection survives into a fork. Sets *made as that does.
  * Returns NULL, or what is wrong.
  */
-const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s,
-                             const char *driver, const char *params,
+const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
+                             const char *params,
                              const struct cp2fa_service *service, int *made);
 
 #endif

@@ -16,8 +16,7 @@
  * The session that the request's cookie names, if it is this account's and
  * good. YES with *session, NO, or UNKNOWN if the store can't be asked.
  */
-enum cp2fa_known cp2fa_session_find(request_rec *r,
-                                    const struct cp2fa_who *who,
+enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                                     const struct cp2fa_session **session);
 
 /**

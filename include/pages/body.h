@@ -8,8 +8,7 @@
  * Reads and parses the body of a POST. Returns OK, or a status with *code: a
  * foreign type 415, more than 8 KiB 413, a form that is none 400.
  */
-int cp2fa_body_read(request_rec *r, struct cp2fa_form *form,
-                    const char **code);
+int cp2fa_body_read(request_rec *r, struct cp2fa_form *form, const char **code);
 
 /**
  * Whether a POST came from a page of this site, going by what browsers say

@@ -19,11 +19,11 @@ struct cp2fa_attempt {
  * another attempt came between. DONE, WAIT, LOCKED, NOT_ENROLLED (the
  * account vanished) or UNAVAILABLE.
  */
-enum cp2fa_outcome
-cp2fa_attempt_reserve(const struct cp2fa_service *service, apr_pool_t *p,
-                      const struct cp2fa_rules *rules, int64_t now,
-                      struct cp2fa_account **account,
-                      struct cp2fa_attempt *attempt) CP2FA_USE_RESULT;
+enum cp2fa_outcome cp2fa_attempt_reserve(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, int64_t now,
+    struct cp2fa_account **account,
+    struct cp2fa_attempt *attempt) CP2FA_USE_RESULT;
 
 /** The factor was right: gives the attempt back within the transaction. */
 enum cp2fa_db_result cp2fa_attempt_succeed(struct cp2fa_tx *tx, apr_pool_t *p,

@@ -12,9 +12,7 @@
  * DONE (also if there was nothing) or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
-                                     apr_pool_t *p,
-                                     const struct cp2fa_who *who,
-                                     struct cp2fa_rows *ended)
-    CP2FA_USE_RESULT;
+                                     apr_pool_t *p, const struct cp2fa_who *who,
+                                     struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 
 #endif

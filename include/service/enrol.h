@@ -31,11 +31,10 @@ struct cp2fa_pending {
 };
 
 /** What this session has begun. DONE, NOT_PENDING or UNAVAILABLE. */
-enum cp2fa_outcome cp2fa_enrol_show(const struct cp2fa_service *service,
-                                    apr_pool_t *p, const struct cp2fa_who *who,
-                                    const char *session, int64_t now,
-                                    struct cp2fa_pending *pending)
-    CP2FA_USE_RESULT;
+enum cp2fa_outcome cp2fa_enrol_show(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_who *who, const char *session, int64_t now,
+    struct cp2fa_pending *pending) CP2FA_USE_RESULT;
 
 /**
  * Confirms it with a token, which is used up. In one transaction the device
@@ -43,19 +42,17 @@ enum cp2fa_outcome cp2fa_enrol_show(const struct cp2fa_service *service,
  * ends, and one is granted. Outcomes as of cp2fa_verify_token, or
  * NOT_PENDING.
  */
-enum cp2fa_outcome cp2fa_enrol_confirm(const struct cp2fa_service *service,
-                                       apr_pool_t *p,
-                                       const struct cp2fa_rules *rules,
-                                       const struct cp2fa_who *who,
-                                       const char *session, const char *typed,
-                                       int64_t now, struct cp2fa_grant *grant)
-    CP2FA_USE_RESULT;
+enum cp2fa_outcome cp2fa_enrol_confirm(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
+    const char *session, const char *typed, int64_t now,
+    struct cp2fa_grant *grant) CP2FA_USE_RESULT;
 
 /** Drops it. DONE (also if there was nothing) or UNAVAILABLE. */
 enum cp2fa_outcome cp2fa_enrol_cancel(const struct cp2fa_service *service,
                                       apr_pool_t *p,
                                       const struct cp2fa_who *who,
-                                      const char *session, int64_t now)
-    CP2FA_USE_RESULT;
+                                      const char *session,
+                                      int64_t now) CP2FA_USE_RESULT;
 
 #endif

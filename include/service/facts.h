@@ -17,7 +17,6 @@ enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
  */
 int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
                              const struct cp2fa_who *who,
-                             const struct cp2fa_session *session,
-                             int64_t now);
+                             const struct cp2fa_session *session, int64_t now);
 
 #endif

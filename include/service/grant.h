@@ -21,7 +21,7 @@ struct cp2fa_grant {
 int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
                      const struct cp2fa_rules *rules,
                      const struct cp2fa_who *who, const char *account,
-                     const char *amr, int64_t now, struct cp2fa_grant *grant)
-    CP2FA_USE_RESULT;
+                     const char *amr, int64_t now,
+                     struct cp2fa_grant *grant) CP2FA_USE_RESULT;
 
 #endif

@@ -34,13 +34,10 @@ struct cp2fa_match {
  * DONE, MALFORMED, INVALID, USED (an accepted step, or one before it), or
  * UNAVAILABLE.
  */
-enum cp2fa_outcome cp2fa_secret_match(const struct cp2fa_service *service,
-                                      apr_pool_t *p,
-                                      const struct cp2fa_rules *rules,
-                                      const struct cp2fa_who *who,
-                                      const struct cp2fa_device *device,
-                                      const char *typed, int64_t now,
-                                      struct cp2fa_match *match)
-    CP2FA_USE_RESULT;
+enum cp2fa_outcome cp2fa_secret_match(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
+    const struct cp2fa_device *device, const char *typed, int64_t now,
+    struct cp2fa_match *match) CP2FA_USE_RESULT;
 
 #endif

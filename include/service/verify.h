@@ -14,12 +14,10 @@
  * DONE with *grant, else MALFORMED, INVALID, USED, WAIT (grant->wait),
  * LOCKED, NOT_ENROLLED or UNAVAILABLE.
  */
-enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
-                                      apr_pool_t *p,
-                                      const struct cp2fa_rules *rules,
-                                      const struct cp2fa_who *who,
-                                      const char *typed, const char *old,
-                                      int64_t now, struct cp2fa_grant *grant)
-    CP2FA_USE_RESULT;
+enum cp2fa_outcome cp2fa_verify_token(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
+    const char *typed, const char *old, int64_t now,
+    struct cp2fa_grant *grant) CP2FA_USE_RESULT;
 
 #endif

@@ -32,11 +32,9 @@ struct cp2fa_account {
 };
 
 /** Finds an account: OK, NONE if there is no such row, or FAILED. */
-enum cp2fa_db_result cp2fa_accounts_find(struct cp2fa_store *store,
-                                         apr_pool_t *p, const char *realm,
-                                         const char *name,
-                                         struct cp2fa_account **account)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_accounts_find(
+    struct cp2fa_store *store, apr_pool_t *p, const char *realm,
+    const char *name, struct cp2fa_account **account) CP2FA_USE_RESULT;
 
 /** Makes the account's row unless it is there. OK or FAILED. */
 enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
@@ -48,19 +46,18 @@ enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
  * Reserves an attempt: swaps the state that was read for the one after it,
  * committed. NONE if another attempt came between, or the factor locked.
  */
-enum cp2fa_db_result
-cp2fa_accounts_reserve(struct cp2fa_store *store, apr_pool_t *p,
-                       const struct cp2fa_account *account,
-                       const struct cp2fa_attempts *after) CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_accounts_reserve(
+    struct cp2fa_store *store, apr_pool_t *p,
+    const struct cp2fa_account *account,
+    const struct cp2fa_attempts *after) CP2FA_USE_RESULT;
 
 /**
  * Gives a reserved attempt back: it did not fail. The next may be made from
  * next_try on; the lock that this attempt set is undone. tx may be NULL.
  */
-enum cp2fa_db_result
-cp2fa_accounts_give_back(struct cp2fa_store *store, struct cp2fa_tx *tx,
-                         apr_pool_t *p, const char *id, const char *entry,
-                         int64_t next_try) CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_accounts_give_back(
+    struct cp2fa_store *store, struct cp2fa_tx *tx, apr_pool_t *p,
+    const char *id, const char *entry, int64_t next_try) CP2FA_USE_RESULT;
 
 /** Forgets the failures and the lock: the secret they were guesses at is gone.
  * A step of a transaction: OK or FAILED. */
@@ -69,7 +66,7 @@ enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx,
 
 /** Reads a device out of a row, from a column on (sql.c's order). -1 if the
  * row holds something that this version does not know. */
-int cp2fa_accounts_device(const char *const *row, struct cp2fa_device *device)
-    CP2FA_USE_RESULT;
+int cp2fa_accounts_device(const char *const *row,
+                          struct cp2fa_device *device) CP2FA_USE_RESULT;
 
 #endif

@@ -35,8 +35,8 @@ int64_t cp2fa_db_int(const char *value);
  * Returns OK if exactly one row changed, NONE if none did.
  */
 enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
-                                  enum cp2fa_sql sql, const char **args)
-    CP2FA_USE_RESULT;
+                                  enum cp2fa_sql sql,
+                                  const char **args) CP2FA_USE_RESULT;
 
 /** The same for a SELECT: OK with at least one row, or NONE with count 0. */
 enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
@@ -57,19 +57,18 @@ enum cp2fa_db_result cp2fa_tx_run_any(struct cp2fa_tx *tx, enum cp2fa_sql sql,
                                       const char **args) CP2FA_USE_RESULT;
 
 enum cp2fa_db_result cp2fa_tx_read(struct cp2fa_tx *tx, enum cp2fa_sql sql,
-                                   const char **args, struct cp2fa_rows *rows)
-    CP2FA_USE_RESULT;
+                                   const char **args,
+                                   struct cp2fa_rows *rows) CP2FA_USE_RESULT;
 
 /** Runs text that is no prepared statement: the schema, a PRAGMA. */
-enum cp2fa_db_result cp2fa_tx_script(struct cp2fa_tx *tx, const char *text)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_tx_script(struct cp2fa_tx *tx,
+                                     const char *text) CP2FA_USE_RESULT;
 
 /**
  * Ends a transaction: commits if so_far is OK, else rolls back. Returns
  * so_far, or FAILED if the commit failed.
  */
 enum cp2fa_db_result cp2fa_tx_end(struct cp2fa_tx *tx,
-                                  enum cp2fa_db_result so_far)
-    CP2FA_USE_RESULT;
+                                  enum cp2fa_db_result so_far) CP2FA_USE_RESULT;
 
 #endif

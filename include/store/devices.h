@@ -12,15 +12,14 @@
 enum cp2fa_db_result cp2fa_devices_add(struct cp2fa_tx *tx, apr_pool_t *p,
                                        const char *account,
                                        const struct cp2fa_device *device,
-                                       const char *session, int64_t expires)
-    CP2FA_USE_RESULT;
+                                       const char *session,
+                                       int64_t expires) CP2FA_USE_RESULT;
 
 /** Reads the pending device of an account and session; no transaction. */
-enum cp2fa_db_result cp2fa_devices_pending(struct cp2fa_store *store,
-                                           apr_pool_t *p, const char *account,
-                                           const char *session, int64_t now,
-                                           struct cp2fa_device **device)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_devices_pending(
+    struct cp2fa_store *store, apr_pool_t *p, const char *account,
+    const char *session, int64_t now,
+    struct cp2fa_device **device) CP2FA_USE_RESULT;
 
 /** Makes a pending device active, its first step used, in the place of any
  * other of the same name. */
@@ -28,24 +27,22 @@ enum cp2fa_db_result cp2fa_devices_confirm(struct cp2fa_tx *tx, apr_pool_t *p,
                                            const char *account,
                                            const struct cp2fa_device *device,
                                            const char *session, int64_t step,
-                                           int64_t skew, int64_t now)
-    CP2FA_USE_RESULT;
+                                           int64_t skew,
+                                           int64_t now) CP2FA_USE_RESULT;
 
 /** Uses up a step: NONE if it, or a later one, was used before. */
 enum cp2fa_db_result cp2fa_devices_use_step(struct cp2fa_tx *tx, apr_pool_t *p,
                                             const char *id, int64_t step,
-                                            int64_t skew, int64_t now)
-    CP2FA_USE_RESULT;
+                                            int64_t skew,
+                                            int64_t now) CP2FA_USE_RESULT;
 
 /** Drops what is pending; no transaction. */
-enum cp2fa_db_result cp2fa_devices_drop_pending(struct cp2fa_store *store,
-                                                apr_pool_t *p,
-                                                const char *account)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_devices_drop_pending(
+    struct cp2fa_store *store, apr_pool_t *p,
+    const char *account) CP2FA_USE_RESULT;
 
 /** Drops every device of the account, pending ones too. */
-enum cp2fa_db_result cp2fa_devices_drop_all(struct cp2fa_tx *tx,
-                                            const char *account)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_devices_drop_all(
+    struct cp2fa_tx *tx, const char *account) CP2FA_USE_RESULT;
 
 #endif

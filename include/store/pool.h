@@ -13,9 +13,9 @@ struct cp2fa_store;
 
 /** Where to connect to, and what an admin should hear. */
 struct cp2fa_store_options {
-    const char *driver; /* apr_dbd's name: sqlite3 */
-    const char *params; /* as the driver wants them */
-    int connections;    /* at most, in this process */
+    const char *driver;           /* apr_dbd's name: sqlite3 */
+    const char *params;           /* as the driver wants them */
+    int connections;              /* at most, in this process */
     apr_interval_time_t patience; /* how long to wait for a free one */
     /* Called with one line that says what the database answered. It may be
      * called from any thread. */

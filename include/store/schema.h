@@ -16,20 +16,19 @@ enum cp2fa_schema_state {
 /** Makes the tables in an empty database, in one transaction. *version is
  * what was found, 0 for none. */
 enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
-                                            apr_pool_t *p, int64_t *version)
-    CP2FA_USE_RESULT;
+                                            apr_pool_t *p,
+                                            int64_t *version) CP2FA_USE_RESULT;
 
 /**
  * Notes of the whole database, by name: the schema's version, and a canary
  * for each key that ever sealed ("canary:" and the key's id).
  */
 enum cp2fa_db_result cp2fa_schema_notes(struct cp2fa_store *store,
-                                        apr_pool_t *p,
-                                        struct cp2fa_rows *rows)
+                                        apr_pool_t *p, struct cp2fa_rows *rows)
     CP2FA_USE_RESULT;
 
-enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store,
-                                       apr_pool_t *p, const char *name,
+enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store, apr_pool_t *p,
+                                       const char *name,
                                        const char *value) CP2FA_USE_RESULT;
 
 #endif

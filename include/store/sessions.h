@@ -25,10 +25,9 @@ enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
 
 /** Reads a session: OK, NONE or FAILED. Whether it is still good is not
  * asked here. */
-enum cp2fa_db_result cp2fa_sessions_find(struct cp2fa_store *store,
-                                         apr_pool_t *p, const char *hash,
-                                         struct cp2fa_session **session)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_sessions_find(
+    struct cp2fa_store *store, apr_pool_t *p, const char *hash,
+    struct cp2fa_session **session) CP2FA_USE_RESULT;
 
 /** Notes that a session was seen: OK, NONE if it has ended, or FAILED. */
 enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
@@ -42,9 +41,8 @@ enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
 
 /** Ends all of an account, in a transaction. *hashes lists those that ended,
  * for caches to forget. OK or FAILED. */
-enum cp2fa_db_result cp2fa_sessions_end_all(struct cp2fa_tx *tx,
-                                            const char *account,
-                                            struct cp2fa_rows *hashes)
-    CP2FA_USE_RESULT;
+enum cp2fa_db_result cp2fa_sessions_end_all(
+    struct cp2fa_tx *tx, const char *account,
+    struct cp2fa_rows *hashes) CP2FA_USE_RESULT;
 
 #endif

@@ -35,15 +35,15 @@ static int digit_value(char c)
     return -1;
 }
 
-int cp2fa_base32_decode(const char *text, size_t len, uint8_t *out,
-                        size_t size)
+int cp2fa_base32_decode(const char *text, size_t len, uint8_t *out, size_t size)
 {
     uint32_t buffer = 0;
     unsigned bits = 0;
     size_t n = 0;
 
-    while (len > 0 && (text[len - 1] == '=' || text[len - 1] == ' '
-                       || text[len - 1] == '\t')) {
+    while (len > 0
+           && (text[len - 1] == '=' || text[len - 1] == ' '
+               || text[len - 1] == '\t')) {
         len--;
     }
     for (size_t i = 0; i < len; i++) {

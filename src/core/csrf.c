@@ -28,8 +28,8 @@ int cp2fa_csrf_make(const struct cp2fa_crypto *crypto,
                     const char *realm, const char *user,
                     char out[CP2FA_CSRF_TEXT + 1])
 {
-    return make(crypto, ring, cp2fa_keyring_active(ring), session, realm,
-                user, out);
+    return make(crypto, ring, cp2fa_keyring_active(ring), session, realm, user,
+                out);
 }
 
 int cp2fa_csrf_check(const struct cp2fa_crypto *crypto,

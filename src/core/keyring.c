@@ -60,9 +60,8 @@ static int derive(const struct cp2fa_crypto *crypto,
         OSSL_PARAM_construct_end(),
     };
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(crypto->hkdf);
-    int rv = ctx && EVP_KDF_derive(ctx, out, CP2FA_KEY_LEN, params) == 1
-                 ? 0
-                 : -1;
+    int rv =
+        ctx && EVP_KDF_derive(ctx, out, CP2FA_KEY_LEN, params) == 1 ? 0 : -1;
 
     EVP_KDF_CTX_free(ctx);
     return rv;
@@ -150,9 +149,10 @@ static enum cp2fa_keyring_error parse_line(const struct cp2fa_crypto *crypto,
     return error;
 }
 
-enum cp2fa_keyring_error
-cp2fa_keyring_parse(const struct cp2fa_crypto *crypto, const char *text,
-                    size_t len, struct cp2fa_keyring **ring, unsigned *line)
+enum cp2fa_keyring_error cp2fa_keyring_parse(const struct cp2fa_crypto *crypto,
+                                             const char *text, size_t len,
+                                             struct cp2fa_keyring **ring,
+                                             unsigned *line)
 {
     struct cp2fa_keyring *made = OPENSSL_zalloc(sizeof(*made));
     enum cp2fa_keyring_error error = CP2FA_KEYRING_OK;

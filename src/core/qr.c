@@ -16,8 +16,8 @@ struct drawing {
     size_t used;
 };
 
-__attribute__((format(printf, 2, 3))) static void
-draw(struct drawing *d, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void draw(struct drawing *d,
+                                                       const char *format, ...)
 {
     va_list args;
     int n;
@@ -69,8 +69,7 @@ int cp2fa_qr_svg(const char *text, char *out, size_t size)
          code->width + 2 * QUIET, code->width + 2 * QUIET,
          code->width + 2 * QUIET, code->width + 2 * QUIET, QUIET, QUIET);
     for (int row = 0; row < code->width; row++) {
-        draw_row(&d, code->data + row * code->width, code->width, &x, &y,
-                 row);
+        draw_row(&d, code->data + row * code->width, code->width, &x, &y, row);
     }
     draw(&d, "\"/></svg>\n");
     modules = (size_t)code->width * (size_t)code->width;

@@ -7,8 +7,8 @@
 static int is_dot_segment(const char *segment, size_t len)
 {
     static const char *const dots[] = {
-        ".", "%2e", "%2E", "..", ".%2e", ".%2E", "%2e.", "%2E.",
-        "%2e%2e", "%2e%2E", "%2E%2e", "%2E%2E",
+        ".",    "%2e",  "%2E",    "..",     ".%2e",   ".%2E",
+        "%2e.", "%2E.", "%2e%2e", "%2e%2E", "%2E%2e", "%2E%2E",
     };
 
     for (size_t i = 0; i < sizeof(dots) / sizeof(dots[0]); i++) {
@@ -28,8 +28,7 @@ int cp2fa_returnurl_safe(const char *url)
         return 0;
     }
     for (size_t i = 0; i < len; i++) {
-        if (url[i] <= ' ' || url[i] > '~' || url[i] == '\\'
-            || url[i] == '#') {
+        if (url[i] <= ' ' || url[i] > '~' || url[i] == '\\' || url[i] == '#') {
             return 0;
         }
     }

@@ -28,11 +28,11 @@ static EVP_CIPHER_CTX *start(const struct cp2fa_crypto *crypto, int encrypt,
                              const struct cp2fa_part *parts, size_t count)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int ok = ctx
-             && EVP_CipherInit_ex2(ctx, crypto->aes256gcm, key, nonce, encrypt,
-                                   NULL)
-             && add_aad(ctx, cp2fa_crypto_text(VERSION))
-             && add_aad(ctx, cp2fa_crypto_text(key_id));
+    int ok =
+        ctx
+        && EVP_CipherInit_ex2(ctx, crypto->aes256gcm, key, nonce, encrypt, NULL)
+        && add_aad(ctx, cp2fa_crypto_text(VERSION))
+        && add_aad(ctx, cp2fa_crypto_text(key_id));
 
     for (size_t i = 0; ok && i < count; i++) {
         ok = add_aad(ctx, parts[i]);
@@ -118,15 +118,13 @@ int cp2fa_seal_open(const struct cp2fa_crypto *crypto,
     if (!key) {
         return -1;
     }
-    raw_len = cp2fa_bytes_from_base64(base64, strlen(base64), raw,
-                                      sizeof(raw));
+    raw_len = cp2fa_bytes_from_base64(base64, strlen(base64), raw, sizeof(raw));
     len = raw_len - CP2FA_SEAL_NONCE_LEN - TAG_LEN;
     if (raw_len < 0 || len <= 0) {
         return -1;
     }
     ctx = start(crypto, 0, key, id, raw, parts, count);
-    if (ctx
-        && EVP_CipherUpdate(ctx, plain, &n, raw + CP2FA_SEAL_NONCE_LEN, len)
+    if (ctx && EVP_CipherUpdate(ctx, plain, &n, raw + CP2FA_SEAL_NONCE_LEN, len)
         && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN,
                                raw + CP2FA_SEAL_NONCE_LEN + len)
         && EVP_CipherFinal_ex(ctx, plain + n, &n) == 1) {

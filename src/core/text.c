@@ -16,8 +16,11 @@ static size_t utf8_char(const uint8_t *s, size_t n)
     if (s[0] < 0x80) {
         return s[0] != 0;
     }
-    len = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3
-          : s[0] < 0xf5 ? 4 : 0;
+    len = s[0] < 0xc2   ? 0
+          : s[0] < 0xe0 ? 2
+          : s[0] < 0xf0 ? 3
+          : s[0] < 0xf5 ? 4
+                        : 0;
     if (len == 0 || len > n) {
         return 0;
     }

@@ -34,9 +34,8 @@ static int64_t time_of(const char *entry)
     return strtoll(entry, NULL, 10);
 }
 
-enum cp2fa_throttle_answer
-cp2fa_throttle_ask(const struct cp2fa_attempts *attempts, int64_t now,
-                   unsigned *wait)
+enum cp2fa_throttle_answer cp2fa_throttle_ask(
+    const struct cp2fa_attempts *attempts, int64_t now, unsigned *wait)
 {
     *wait = 0;
     if (attempts->locked_at != 0) {
@@ -108,7 +107,7 @@ void cp2fa_throttle_reserve(const struct cp2fa_throttle *throttle,
     memcpy(after->failures + len, entry, CP2FA_FAILURE_LEN + 1);
     count = (unsigned)(len / CP2FA_FAILURE_LEN) + 1;
     after->next_try = now + delay_after(count);
-    after->locked_at = before->locked_at        ? before->locked_at
+    after->locked_at = before->locked_at          ? before->locked_at
                        : count >= throttle->limit ? at
                                                   : 0;
 }

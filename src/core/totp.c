@@ -68,8 +68,8 @@ static EVP_MAC_CTX *keyed_hmac(const struct cp2fa_crypto *crypto,
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
 
     memcpy(digest, alg_names[totp->alg], strlen(alg_names[totp->alg]) + 1);
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-                                                 digest, 0);
+    params[0] =
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
     params[1] = OSSL_PARAM_construct_end();
     if (ctx && !EVP_MAC_init(ctx, secret, len, params)) {
         EVP_MAC_CTX_free(ctx);
@@ -139,8 +139,7 @@ int cp2fa_totp_match(const struct cp2fa_crypto *crypto,
             *matches = 0;
             goto done;
         }
-        *matches |= (uint64_t)cp2fa_bytes_equal(code, token, totp->digits)
-                    << i;
+        *matches |= (uint64_t)cp2fa_bytes_equal(code, token, totp->digits) << i;
     }
     rv = 0;
 done:

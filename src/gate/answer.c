@@ -68,8 +68,8 @@ static int redirect(request_rec *r, const char *page)
 
     if (back && cp2fa_returnurl_safe(back)
         && cp2fa_form_encode(back, encoded, size) == 0) {
-        location = apr_pstrcat(r->pool, location, "?return=", encoded,
-                               (char *)NULL);
+        location =
+            apr_pstrcat(r->pool, location, "?return=", encoded, (char *)NULL);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->headers_out, "Location", location);

@@ -42,8 +42,8 @@ static apr_status_t destroy(void *data)
 static const char *start(server_rec *s, apr_pool_t *pconf,
                          struct cp2fa_cache *cache)
 {
-    static const struct ap_socache_hints hints = {
-        CP2FA_SHA256_LEN, 256, APR_USEC_PER_SEC * 60};
+    static const struct ap_socache_hints hints = {CP2FA_SHA256_LEN, 256,
+                                                  APR_USEC_PER_SEC * 60};
     struct cleanup *c = apr_pcalloc(pconf, sizeof(*c));
     apr_status_t rv = APR_SUCCESS;
 
@@ -128,8 +128,7 @@ apr_status_t cp2fa_cache_child_init(struct cp2fa_cache *cache, server_rec *s,
 
 static int lock(struct cp2fa_cache *cache)
 {
-    return !cache->mutex
-           || apr_global_mutex_lock(cache->mutex) == APR_SUCCESS;
+    return !cache->mutex || apr_global_mutex_lock(cache->mutex) == APR_SUCCESS;
 }
 
 static void unlock(struct cp2fa_cache *cache)
@@ -232,8 +231,8 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
     unlock(cache);
 }
 
-void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s,
-                        apr_pool_t *p, const char *hash)
+void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                        const char *hash)
 {
     uint8_t key[CP2FA_SHA256_LEN];
 

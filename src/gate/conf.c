@@ -11,33 +11,33 @@
 
 /* One row a directive of a location: its bit, its name, how many arguments
  * httpd passes on, and its help. The tests hold README.md to this table. */
-#define DIRECTIVES(ROW)                                                       \
-    ROW(MODE, "TwoFactor", TAKE1, mode, "off, optional or required")          \
-    ROW(PAGES, "TwoFactorPages", FLAG, pages,                                 \
-        "this location holds the module's own pages")                         \
-    ROW(PATH, "TwoFactorPath", TAKE1, path,                                   \
-        "where a challenged browser is sent")                                 \
-    ROW(REALM, "TwoFactorRealm", TAKE1, realm,                                \
-        "realm of the accounts, AuthName by default")                         \
-    ROW(ISSUER, "TwoFactorIssuer", TAKE1, issuer,                             \
-        "issuer shown by the authenticator app, the realm by default")        \
-    ROW(SKEW, "TwoFactorClockSkew", TAKE1, clock_skew,                        \
-        "seconds that a device's clock may be off, 0 to 600")                 \
-    ROW(TOKEN, "TwoFactorToken", TAKE3, token,                                \
-        "algorithm, digits and period of new enrolments")                     \
-    ROW(LIMIT, "TwoFactorFailureLimit", TAKE2, failure_limit,                 \
-        "wrong tokens in a rolling window before the factor locks")           \
-    ROW(LIFETIME, "TwoFactorSessionLifetime", TAKE1, session_lifetime,        \
-        "absolute end of a session, at most 24h")                             \
-    ROW(IDLE, "TwoFactorSessionIdle", TAKE1, session_idle,                    \
-        "end of a session without requests, at most 1h")                      \
-    ROW(FOLD, "TwoFactorFoldUserCase", FLAG, fold_case,                       \
-        "ADMIN and admin are one account")                                    \
-    ROW(COOKIE, "TwoFactorCookieName", TAKE1, cookie_name,                    \
-        "name of the session cookie")                                         \
-    ROW(SECURE, "TwoFactorCookieSecure", FLAG, cookie_secure,                 \
-        "off only for development over plain HTTP")                           \
-    ROW(BASE, "TwoFactorBaseURL", TAKE1, base_url,                            \
+#define DIRECTIVES(ROW)                                                        \
+    ROW(MODE, "TwoFactor", TAKE1, mode, "off, optional or required")           \
+    ROW(PAGES, "TwoFactorPages", FLAG, pages,                                  \
+        "this location holds the module's own pages")                          \
+    ROW(PATH, "TwoFactorPath", TAKE1, path,                                    \
+        "where a challenged browser is sent")                                  \
+    ROW(REALM, "TwoFactorRealm", TAKE1, realm,                                 \
+        "realm of the accounts, AuthName by default")                          \
+    ROW(ISSUER, "TwoFactorIssuer", TAKE1, issuer,                              \
+        "issuer shown by the authenticator app, the realm by default")         \
+    ROW(SKEW, "TwoFactorClockSkew", TAKE1, clock_skew,                         \
+        "seconds that a device's clock may be off, 0 to 600")                  \
+    ROW(TOKEN, "TwoFactorToken", TAKE3, token,                                 \
+        "algorithm, digits and period of new enrolments")                      \
+    ROW(LIMIT, "TwoFactorFailureLimit", TAKE2, failure_limit,                  \
+        "wrong tokens in a rolling window before the factor locks")            \
+    ROW(LIFETIME, "TwoFactorSessionLifetime", TAKE1, session_lifetime,         \
+        "absolute end of a session, at most 24h")                              \
+    ROW(IDLE, "TwoFactorSessionIdle", TAKE1, session_idle,                     \
+        "end of a session without requests, at most 1h")                       \
+    ROW(FOLD, "TwoFactorFoldUserCase", FLAG, fold_case,                        \
+        "ADMIN and admin are one account")                                     \
+    ROW(COOKIE, "TwoFactorCookieName", TAKE1, cookie_name,                     \
+        "name of the session cookie")                                          \
+    ROW(SECURE, "TwoFactorCookieSecure", FLAG, cookie_secure,                  \
+        "off only for development over plain HTTP")                            \
+    ROW(BASE, "TwoFactorBaseURL", TAKE1, base_url,                             \
         "the public origin, such as https://console.example")
 
 enum bit {
@@ -47,7 +47,6 @@ enum bit {
 };
 
 #define ANYWHERE     (RSRC_CONF | ACCESS_CONF)
-#define SETTER(name) static const char *set_##name
 #define WHOLE_SERVER "it holds for the whole server"
 
 /* What every setter of a location begins with. */
@@ -62,7 +61,7 @@ static const char *complain(cmd_parms *cmd, const char *what)
     return apr_pstrcat(cmd->pool, cmd->cmd->name, " ", what, (char *)NULL);
 }
 
-SETTER(mode)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_mode(cmd_parms *cmd, void *c, const char *arg)
 {
     static const char *const words[] = {"off", "optional", "required"};
     struct cp2fa_dir *conf = c;
@@ -77,7 +76,7 @@ SETTER(mode)(cmd_parms *cmd, void *c, const char *arg)
     return complain(cmd, "must be off, optional or required");
 }
 
-SETTER(pages)(cmd_parms *cmd, void *c, int on)
+static const char *set_pages(cmd_parms *cmd, void *c, int on)
 {
     struct cp2fa_dir *conf = c;
 
@@ -85,7 +84,7 @@ SETTER(pages)(cmd_parms *cmd, void *c, int on)
     return begin(cmd, conf, BIT_PAGES);
 }
 
-SETTER(path)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_path(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
     char *path = apr_pstrdup(cmd->pool, arg);
@@ -104,8 +103,7 @@ SETTER(path)(cmd_parms *cmd, void *c, const char *arg)
     return begin(cmd, conf, BIT_PATH);
 }
 
-static const char *take_name(cmd_parms *cmd, const char *arg,
-                             const char **name)
+static const char *take_name(cmd_parms *cmd, const char *arg, const char **name)
 {
     if (!cp2fa_text_is_name(arg)) {
         return complain(cmd, "must be 1 to 255 bytes of UTF-8 without "
@@ -115,7 +113,7 @@ static const char *take_name(cmd_parms *cmd, const char *arg,
     return NULL;
 }
 
-SETTER(realm)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_realm(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
     const char *error = take_name(cmd, arg, &conf->realm);
@@ -123,7 +121,7 @@ SETTER(realm)(cmd_parms *cmd, void *c, const char *arg)
     return error ? error : begin(cmd, conf, BIT_REALM);
 }
 
-SETTER(issuer)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_issuer(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
     const char *error = take_name(cmd, arg, &conf->rules.issuer);
@@ -131,7 +129,7 @@ SETTER(issuer)(cmd_parms *cmd, void *c, const char *arg)
     return error ? error : begin(cmd, conf, BIT_ISSUER);
 }
 
-SETTER(clock_skew)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_clock_skew(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
 
@@ -142,8 +140,8 @@ SETTER(clock_skew)(cmd_parms *cmd, void *c, const char *arg)
     return begin(cmd, conf, BIT_SKEW);
 }
 
-SETTER(token)(cmd_parms *cmd, void *c, const char *algorithm,
-              const char *digits, const char *period)
+static const char *set_token(cmd_parms *cmd, void *c, const char *algorithm,
+                             const char *digits, const char *period)
 {
     struct cp2fa_dir *conf = c;
     int64_t d = 0;
@@ -160,8 +158,8 @@ SETTER(token)(cmd_parms *cmd, void *c, const char *algorithm,
     return begin(cmd, conf, BIT_TOKEN);
 }
 
-SETTER(failure_limit)(cmd_parms *cmd, void *c, const char *count,
-                      const char *window)
+static const char *set_failure_limit(cmd_parms *cmd, void *c, const char *count,
+                                     const char *window)
 {
     struct cp2fa_dir *conf = c;
     int64_t n = 0;
@@ -178,7 +176,8 @@ SETTER(failure_limit)(cmd_parms *cmd, void *c, const char *count,
     return begin(cmd, conf, BIT_LIMIT);
 }
 
-SETTER(session_lifetime)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_session_lifetime(cmd_parms *cmd, void *c,
+                                        const char *arg)
 {
     struct cp2fa_dir *conf = c;
 
@@ -190,19 +189,18 @@ SETTER(session_lifetime)(cmd_parms *cmd, void *c, const char *arg)
     return begin(cmd, conf, BIT_LIFETIME);
 }
 
-SETTER(session_idle)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_session_idle(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
 
     if (cp2fa_text_duration(arg, &conf->rules.session_idle) != 0
-        || conf->rules.session_idle < 60
-        || conf->rules.session_idle > 3600) {
+        || conf->rules.session_idle < 60 || conf->rules.session_idle > 3600) {
         return complain(cmd, "must be 1m to 1h");
     }
     return begin(cmd, conf, BIT_IDLE);
 }
 
-SETTER(fold_case)(cmd_parms *cmd, void *c, int on)
+static const char *set_fold_case(cmd_parms *cmd, void *c, int on)
 {
     struct cp2fa_dir *conf = c;
 
@@ -210,7 +208,7 @@ SETTER(fold_case)(cmd_parms *cmd, void *c, int on)
     return begin(cmd, conf, BIT_FOLD);
 }
 
-SETTER(cookie_name)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_cookie_name(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
 
@@ -224,7 +222,7 @@ SETTER(cookie_name)(cmd_parms *cmd, void *c, const char *arg)
                 : complain(cmd, "must not be empty");
 }
 
-SETTER(cookie_secure)(cmd_parms *cmd, void *c, int on)
+static const char *set_cookie_secure(cmd_parms *cmd, void *c, int on)
 {
     struct cp2fa_dir *conf = c;
 
@@ -232,7 +230,7 @@ SETTER(cookie_secure)(cmd_parms *cmd, void *c, int on)
     return begin(cmd, conf, BIT_SECURE);
 }
 
-SETTER(base_url)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_base_url(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
     apr_uri_t uri;
@@ -257,8 +255,8 @@ SETTER(base_url)(cmd_parms *cmd, void *c, const char *arg)
     return begin(cmd, conf, BIT_BASE);
 }
 
-SETTER(database)(cmd_parms *cmd, void *c, const char *driver,
-                 const char *params)
+static const char *set_database(cmd_parms *cmd, void *c, const char *driver,
+                                const char *params)
 {
     const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
@@ -275,7 +273,7 @@ SETTER(database)(cmd_parms *cmd, void *c, const char *driver,
     return NULL;
 }
 
-SETTER(key_file)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_key_file(cmd_parms *cmd, void *c, const char *arg)
 {
     const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
@@ -287,7 +285,7 @@ SETTER(key_file)(cmd_parms *cmd, void *c, const char *arg)
     return error;
 }
 
-SETTER(session_cache)(cmd_parms *cmd, void *c, const char *arg)
+static const char *set_session_cache(cmd_parms *cmd, void *c, const char *arg)
 {
     const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
@@ -299,12 +297,12 @@ SETTER(session_cache)(cmd_parms *cmd, void *c, const char *arg)
 }
 
 const command_rec cp2fa_conf_commands[] = {
-#define ROW(bit, name, args, setter, help)                                    \
+#define ROW(bit, name, args, setter, help)                                     \
     AP_INIT_##args(name, set_##setter, NULL, ANYWHERE, help),
     DIRECTIVES(ROW)
 #undef ROW
-    AP_INIT_TAKE2("TwoFactorDatabase", set_database, NULL, RSRC_CONF,
-                  "apr_dbd driver and its parameters; " WHOLE_SERVER),
+        AP_INIT_TAKE2("TwoFactorDatabase", set_database, NULL, RSRC_CONF,
+                      "apr_dbd driver and its parameters; " WHOLE_SERVER),
     AP_INIT_TAKE1("TwoFactorKeyFile", set_key_file, NULL, RSRC_CONF,
                   "keys that seal the secrets; " WHOLE_SERVER),
     AP_INIT_TAKE1("TwoFactorSessionCache", set_session_cache, NULL, RSRC_CONF,
@@ -337,9 +335,9 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     struct cp2fa_dir *conf = apr_pmemdup(p, base, sizeof(*base));
 
     conf->set |= add->set;
-#define MERGE(bit, field)                                                     \
-    if (add->set & 1u << BIT_##bit) {                                         \
-        conf->field = add->field;                                             \
+#define MERGE(bit, field)                                                      \
+    if (add->set & 1u << BIT_##bit) {                                          \
+        conf->field = add->field;                                              \
     }
     MERGE(MODE, mode)
     MERGE(PAGES, pages)

@@ -37,8 +37,7 @@ static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
     return cp2fa_policy_decide(&facts);
 }
 
-enum cp2fa_verdict cp2fa_gate_judge(request_rec *r,
-                                    const struct cp2fa_who *who)
+enum cp2fa_verdict cp2fa_gate_judge(request_rec *r, const struct cp2fa_who *who)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     struct cp2fa_request *state = cp2fa_request_of(r);

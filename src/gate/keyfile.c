@@ -78,8 +78,8 @@ const char *cp2fa_keyfile_read(apr_pool_t *p, const char *path,
  * secrets that nobody can open after the next start. */
 static int write_file(const char *path, const char *text, size_t len)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                  0400);
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
     int ok = fd >= 0 && write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
     int error = errno;
 

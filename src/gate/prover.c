@@ -20,22 +20,22 @@
 const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file)
 {
     const char *slash = strrchr(file, '/');
-    const char *folder = slash && slash > file
-                             ? apr_pstrmemdup(p, file,
-                                              (apr_size_t)(slash - file))
-                             : "/";
+    const char *folder =
+        slash && slash > file
+            ? apr_pstrmemdup(p, file, (apr_size_t)(slash - file))
+            : "/";
 
     if (mkdir(folder, 0700) != 0) {
-        return errno == EEXIST
-                   ? NULL
-                   : apr_psprintf(p, "folder %s can't be made: %s", folder,
-                                  strerror(errno));
+        return errno == EEXIST ? NULL
+                               : apr_psprintf(p, "folder %s can't be made: %s",
+                                              folder, strerror(errno));
     }
     if (geteuid() == 0
         && (chown(folder, 0, ap_unixd_config.group_id) != 0
             || chmod(folder, 01770) != 0)) {
-        return apr_psprintf(p, "folder %s can't be given to the server's "
-                               "group: %s",
+        return apr_psprintf(p,
+                            "folder %s can't be given to the server's "
+                            "group: %s",
                             folder, strerror(errno));
     }
     return NULL;
@@ -94,8 +94,8 @@ static void collect(int fd, pid_t pid, char answer[ANSWER_MAX])
     }
 }
 
-const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s,
-                             const char *driver, const char *params,
+const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
+                             const char *params,
                              const struct cp2fa_service *service, int *made)
 {
     char answer[ANSWER_MAX];

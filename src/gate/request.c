@@ -39,8 +39,8 @@ const char *cp2fa_request_cookies(request_rec *r)
 
     if (!state->cookie_saved) {
         state->cookie_saved = 1;
-        state->cookie = apr_pstrdup(
-            first->pool, apr_table_get(first->headers_in, "Cookie"));
+        state->cookie = apr_pstrdup(first->pool,
+                                    apr_table_get(first->headers_in, "Cookie"));
     }
     return state->cookie;
 }

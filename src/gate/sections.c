@@ -264,12 +264,11 @@ const char *cp2fa_sections_check(apr_pool_t *p, server_rec *s, int *used)
     const char *problem = NULL;
 
     if (is_on(s->lookup_defaults)) {
-        problem = check_guarded(p, s, imagine_url(p, s, "/"),
-                                apr_psprintf(p, "server %s",
-                                             s->server_hostname
-                                                 ? s->server_hostname
-                                                 : "(no name)"),
-                                used);
+        problem = check_guarded(
+            p, s, imagine_url(p, s, "/"),
+            apr_psprintf(p, "server %s",
+                         s->server_hostname ? s->server_hostname : "(no name)"),
+            used);
     }
     if (!problem) {
         problem = check_locations(p, s, used);

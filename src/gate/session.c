@@ -113,8 +113,8 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     if (*session) {
         return CP2FA_YES;
     }
-    switch (cp2fa_sessions_find(shared->service.store, r->pool, hash,
-                                session)) {
+    switch (
+        cp2fa_sessions_find(shared->service.store, r->pool, hash, session)) {
     case CP2FA_DB_OK:
         return remember(r, *session);
     case CP2FA_DB_NONE:
@@ -125,8 +125,7 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     return CP2FA_UNKNOWN;
 }
 
-enum cp2fa_known cp2fa_session_find(request_rec *r,
-                                    const struct cp2fa_who *who,
+enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                                     const struct cp2fa_session **session)
 {
     const char *hash = hash_in_cookie(r, cookie_name(r, ""));
@@ -161,17 +160,15 @@ static void set_cookie(request_rec *r, const char *name, const char *value)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
 
-    apr_table_addn(
-        r->err_headers_out, "Set-Cookie",
-        apr_pstrcat(r->pool, name, "=", value, "; Path=/; HttpOnly",
-                    conf->cookie_secure ? "; Secure" : "",
-                    "; SameSite=Lax", *value ? "" : "; Max-Age=0",
-                    (char *)NULL));
+    apr_table_addn(r->err_headers_out, "Set-Cookie",
+                   apr_pstrcat(r->pool, name, "=", value, "; Path=/; HttpOnly",
+                               conf->cookie_secure ? "; Secure" : "",
+                               "; SameSite=Lax", *value ? "" : "; Max-Age=0",
+                               (char *)NULL));
 }
 
 const char *cp2fa_session_binding(request_rec *r,
-                                  const struct cp2fa_session *session,
-                                  int make)
+                                  const struct cp2fa_session *session, int make)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     const char *name = cookie_name(r, PRE_SUFFIX);

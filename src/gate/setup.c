@@ -23,8 +23,10 @@ static const struct {
     const char *file;
     const char *name;
 } needed_modules[] = {
-    {"mod_include.c", "include"}, {"mod_negotiation.c", "negotiation"},
-    {"mod_mime.c", "mime"},       {"mod_alias.c", "alias"},
+    {"mod_include.c", "include"},
+    {"mod_negotiation.c", "negotiation"},
+    {"mod_mime.c", "mime"},
+    {"mod_alias.c", "alias"},
     {"mod_authn_core.c", "authn_core"},
 };
 
@@ -52,8 +54,7 @@ static const char *check_modules(apr_pool_t *p)
             return apr_psprintf(p,
                                 "mod_cp2fa's pages need mod_%s: add "
                                 "LoadModule %s_module (Debian: a2enmod %s)",
-                                needed_modules[i].name,
-                                needed_modules[i].name,
+                                needed_modules[i].name, needed_modules[i].name,
                                 needed_modules[i].name);
         }
     }
@@ -134,17 +135,15 @@ static const char *make_keys(apr_pool_t *pconf, server_rec *s)
     int missing;
 
     return problem ? problem
-                   : cp2fa_keyfile_read(pconf, shared->key_file,
-                                        shared->crypto, &shared->keys,
-                                        &missing);
+                   : cp2fa_keyfile_read(pconf, shared->key_file, shared->crypto,
+                                        &shared->keys, &missing);
 }
 
 static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
 {
     struct cp2fa_shared *shared = cp2fa_conf_shared(s);
     struct cp2fa_service *service = &shared->service;
-    const char *problem =
-        cp2fa_prover_make_folder(ptemp, shared->key_file);
+    const char *problem = cp2fa_prover_make_folder(ptemp, shared->key_file);
     int new_keys = !shared->keys;
     int made = 0;
 

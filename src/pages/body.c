@@ -79,9 +79,9 @@ static int is_own_origin(request_rec *r, const char *url)
         return apr_uri_parse(r->pool, own, &base) == APR_SUCCESS
                && ap_cstr_casecmp(uri.scheme, base.scheme) == 0
                && ap_cstr_casecmp(uri.hostname, base.hostname) == 0
-               && port == (base.port_str
-                               ? base.port
-                               : apr_uri_port_of_scheme(base.scheme));
+               && port
+                      == (base.port_str ? base.port
+                                        : apr_uri_port_of_scheme(base.scheme));
     }
     return ap_cstr_casecmp(uri.scheme, ap_http_scheme(r)) == 0
            && port == ap_get_server_port(r)

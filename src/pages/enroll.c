@@ -57,9 +57,8 @@ static int make_uri(struct cp2fa_page *page,
                     const struct cp2fa_pending *pending,
                     char uri[CP2FA_OTPAUTH_MAX])
 {
-    return cp2fa_otpauth_uri(&pending->device->totp,
-                             cp2fa_conf_issuer(page->r), page->who.user,
-                             pending->secret, pending->len, uri,
+    return cp2fa_otpauth_uri(&pending->device->totp, cp2fa_conf_issuer(page->r),
+                             page->who.user, pending->secret, pending->len, uri,
                              CP2FA_OTPAUTH_MAX);
 }
 
@@ -147,9 +146,8 @@ int cp2fa_enroll_post(struct cp2fa_page *page)
 
 int cp2fa_enroll_cancel(struct cp2fa_page *page)
 {
-    enum cp2fa_outcome outcome =
-        cp2fa_enrol_cancel(page->service, page->r->pool, &page->who,
-                           page->binding, page->now);
+    enum cp2fa_outcome outcome = cp2fa_enrol_cancel(
+        page->service, page->r->pool, &page->who, page->binding, page->now);
 
     log_outcome(page, "enrolment cancelled:", outcome);
     return outcome == CP2FA_OUTCOME_DONE

@@ -35,16 +35,14 @@ static void show_device(struct cp2fa_page *page, int i,
         {"ID", device->id},
         {"NAME", device->name},
         {"CREATED", cp2fa_render_time(page, device->created)},
-        {"LAST_USED", device->last_used
-                          ? cp2fa_render_time(page, device->last_used)
-                          : ""},
+        {"LAST_USED",
+         device->last_used ? cp2fa_render_time(page, device->last_used) : ""},
     };
 
     for (size_t n = 0; n < sizeof(fields) / sizeof(*fields); n++) {
-        cp2fa_render_set(page,
-                         apr_psprintf(p, "CP2FA_DEVICE_%d_%s", i + 1,
-                                      fields[n].field),
-                         fields[n].value);
+        cp2fa_render_set(
+            page, apr_psprintf(p, "CP2FA_DEVICE_%d_%s", i + 1, fields[n].field),
+            fields[n].value);
     }
 }
 
@@ -84,8 +82,8 @@ int cp2fa_profile_disable(struct cp2fa_page *page)
         return cp2fa_render_error(page->r, HTTP_FORBIDDEN,
                                   "two-factor-required");
     }
-    outcome = cp2fa_disable_all(page->service, page->r->pool, &page->who,
-                                &ended);
+    outcome =
+        cp2fa_disable_all(page->service, page->r->pool, &page->who, &ended);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
                   "CP2FA303: two-factor authentication disabled: %s, user %s, "
                   "realm %s",

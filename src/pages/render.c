@@ -37,14 +37,12 @@ static const struct {
     const char *code;
 } outcomes[CP2FA_OUTCOMES] = {
     [CP2FA_OUTCOME_DONE] = {HTTP_OK, NULL},
-    [CP2FA_OUTCOME_MALFORMED] = {HTTP_UNPROCESSABLE_ENTITY,
-                                 "token-malformed"},
+    [CP2FA_OUTCOME_MALFORMED] = {HTTP_UNPROCESSABLE_ENTITY, "token-malformed"},
     [CP2FA_OUTCOME_INVALID] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
     [CP2FA_OUTCOME_USED] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
     [CP2FA_OUTCOME_WAIT] = {HTTP_TOO_MANY_REQUESTS, "throttled"},
     [CP2FA_OUTCOME_LOCKED] = {HTTP_TOO_MANY_REQUESTS, "token-invalid"},
-    [CP2FA_OUTCOME_NOT_ENROLLED] = {HTTP_UNPROCESSABLE_ENTITY,
-                                    "token-invalid"},
+    [CP2FA_OUTCOME_NOT_ENROLLED] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
     [CP2FA_OUTCOME_NOT_PENDING] = {HTTP_UNPROCESSABLE_ENTITY,
                                    "enrollment-expired"},
     [CP2FA_OUTCOME_BAD_NAME] = {HTTP_UNPROCESSABLE_ENTITY, "bad-request"},
@@ -128,12 +126,12 @@ void cp2fa_render_common(struct cp2fa_page *page)
                          : "optional");
     cp2fa_render_set(page, "CP2FA_SKEW_MINUTES",
                      apr_itoa(p, (int)((rules->clock_skew + 59) / 60)));
-    cp2fa_render_set(page, "CP2FA_DIGITS", apr_itoa(p, (int)rules->totp.digits));
+    cp2fa_render_set(page, "CP2FA_DIGITS",
+                     apr_itoa(p, (int)rules->totp.digits));
     show_error(page);
     if (page->binding
         && cp2fa_csrf_make(page->service->crypto, page->service->keys,
-                           page->binding, page->who.realm, page->who.user,
-                           csrf)
+                           page->binding, page->who.realm, page->who.user, csrf)
                == 0) {
         cp2fa_render_secret(page, "CP2FA_CSRF", csrf);
     }

@@ -233,15 +233,15 @@ static int post(request_rec *r, const struct cp2fa_route *route)
     }
     page.binding = cp2fa_session_binding(r, page.session, 0);
     if (!check_csrf(&page)) {
-        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                      "CP2FA203: form of another origin or session refused, "
-                      "user %s, Origin %s (behind a proxy, set "
-                      "TwoFactorBaseURL)",
-                      CP2FA_LOGGED(r->pool, page.who.user),
-                      CP2FA_LOGGED(r->pool,
-                                   apr_table_get(r->headers_in, "Origin")
-                                       ? apr_table_get(r->headers_in, "Origin")
-                                       : "-"));
+        ap_log_rerror(
+            APLOG_MARK, APLOG_WARNING, 0, r,
+            "CP2FA203: form of another origin or session refused, "
+            "user %s, Origin %s (behind a proxy, set "
+            "TwoFactorBaseURL)",
+            CP2FA_LOGGED(r->pool, page.who.user),
+            CP2FA_LOGGED(r->pool, apr_table_get(r->headers_in, "Origin")
+                                      ? apr_table_get(r->headers_in, "Origin")
+                                      : "-"));
         status = cp2fa_render_error(r, HTTP_FORBIDDEN, "csrf-invalid");
         goto done;
     }

@@ -63,11 +63,10 @@ int cp2fa_token_post(struct cp2fa_page *page)
 
     /* the form is wiped before its page is shown again */
     page->state->back = apr_pstrdup(page->r->pool, back);
-    outcome = cp2fa_verify_token(page->service, page->r->pool,
-                                 &page->conf->rules, &page->who,
-                                 typed ? typed : "",
-                                 page->session ? page->session->hash : NULL,
-                                 page->now, &grant);
+    outcome = cp2fa_verify_token(
+        page->service, page->r->pool, &page->conf->rules, &page->who,
+        typed ? typed : "", page->session ? page->session->hash : NULL,
+        page->now, &grant);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
                   "CP2FA301: token %s, user %s, realm %s",
                   cp2fa_service_outcome_name(outcome),

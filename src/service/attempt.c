@@ -5,19 +5,20 @@
  * is turned away, which takes a flood of them. */
 #define ROUNDS 8
 
-enum cp2fa_outcome
-cp2fa_attempt_reserve(const struct cp2fa_service *service, apr_pool_t *p,
-                      const struct cp2fa_rules *rules, int64_t now,
-                      struct cp2fa_account **account,
-                      struct cp2fa_attempt *attempt)
+enum cp2fa_outcome cp2fa_attempt_reserve(const struct cp2fa_service *service,
+                                         apr_pool_t *p,
+                                         const struct cp2fa_rules *rules,
+                                         int64_t now,
+                                         struct cp2fa_account **account,
+                                         struct cp2fa_attempt *attempt)
 {
     for (int round = 0; round < ROUNDS; round++) {
         struct cp2fa_attempts after;
         enum cp2fa_db_result result;
 
         attempt->account = (*account)->id;
-        switch (cp2fa_throttle_ask(&(*account)->attempts, now,
-                                   &attempt->wait)) {
+        switch (
+            cp2fa_throttle_ask(&(*account)->attempts, now, &attempt->wait)) {
         case CP2FA_THROTTLE_WAIT:
             return CP2FA_OUTCOME_WAIT;
         case CP2FA_THROTTLE_LOCKED:

@@ -5,14 +5,13 @@
 #include "store/sessions.h"
 
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
-                                     apr_pool_t *p,
-                                     const struct cp2fa_who *who,
+                                     apr_pool_t *p, const struct cp2fa_who *who,
                                      struct cp2fa_rows *ended)
 {
     struct cp2fa_account *account;
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_accounts_find(
-        service->store, p, who->realm, who->user, &account);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
 
     ended->count = 0;
     if (result == CP2FA_DB_NONE) {
@@ -29,7 +28,6 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_accounts_forgive(tx, account->id);
     }
-    return cp2fa_tx_end(tx, result) == CP2FA_DB_OK
-               ? CP2FA_OUTCOME_DONE
-               : CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_tx_end(tx, result) == CP2FA_DB_OK ? CP2FA_OUTCOME_DONE
+                                                   : CP2FA_OUTCOME_UNAVAILABLE;
 }

@@ -87,13 +87,12 @@ static enum cp2fa_outcome find(const struct cp2fa_service *service,
                                struct cp2fa_account **account,
                                struct cp2fa_device **device)
 {
-    enum cp2fa_db_result result = cp2fa_accounts_find(
-        service->store, p, who->realm, who->user, account);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, account);
 
     if (result == CP2FA_DB_OK) {
-        result =
-            cp2fa_devices_pending(service->store, p, (*account)->id, session,
-                                  now / CP2FA_SECOND, device);
+        result = cp2fa_devices_pending(service->store, p, (*account)->id,
+                                       session, now / CP2FA_SECOND, device);
     }
     switch (result) {
     case CP2FA_DB_OK:
@@ -112,15 +111,14 @@ enum cp2fa_outcome cp2fa_enrol_show(const struct cp2fa_service *service,
                                     struct cp2fa_pending *pending)
 {
     struct cp2fa_account *account;
-    enum cp2fa_outcome outcome = find(service, p, who, session, now, &account,
-                                      &pending->device);
+    enum cp2fa_outcome outcome =
+        find(service, p, who, session, now, &account, &pending->device);
     int len;
 
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    len = cp2fa_secret_open(service, p, who, pending->device,
-                            pending->secret);
+    len = cp2fa_secret_open(service, p, who, pending->device, pending->secret);
     if (len < 0) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
@@ -128,11 +126,13 @@ enum cp2fa_outcome cp2fa_enrol_show(const struct cp2fa_service *service,
     return CP2FA_OUTCOME_DONE;
 }
 
-static enum cp2fa_outcome
-commit(const struct cp2fa_service *service, apr_pool_t *p,
-       const struct cp2fa_attempt *attempt, const struct cp2fa_device *device,
-       const struct cp2fa_match *match, const char *session, int64_t now,
-       struct cp2fa_grant *grant)
+static enum cp2fa_outcome commit(const struct cp2fa_service *service,
+                                 apr_pool_t *p,
+                                 const struct cp2fa_attempt *attempt,
+                                 const struct cp2fa_device *device,
+                                 const struct cp2fa_match *match,
+                                 const char *session, int64_t now,
+                                 struct cp2fa_grant *grant)
 {
     const char *account = grant->session.account;
     struct cp2fa_tx *tx;
@@ -141,9 +141,8 @@ commit(const struct cp2fa_service *service, apr_pool_t *p,
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_devices_confirm(tx, p, account, device, session,
-                                   match->step, match->skew,
-                                   now / CP2FA_SECOND);
+    result = cp2fa_devices_confirm(tx, p, account, device, session, match->step,
+                                   match->skew, now / CP2FA_SECOND);
     if (result == CP2FA_DB_OK) {
         result = cp2fa_attempt_succeed(tx, p, attempt);
     }
@@ -182,28 +181,26 @@ enum cp2fa_outcome cp2fa_enrol_confirm(const struct cp2fa_service *service,
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    if (cp2fa_totp_normalise(&device->totp, typed, strlen(typed), token)
-        != 0) {
+    if (cp2fa_totp_normalise(&device->totp, typed, strlen(typed), token) != 0) {
         return CP2FA_OUTCOME_MALFORMED;
     }
     cp2fa_bytes_wipe(token, sizeof(token));
-    outcome = cp2fa_attempt_reserve(service, p, rules, now, &account,
-                                    &attempt);
+    outcome = cp2fa_attempt_reserve(service, p, rules, now, &account, &attempt);
     grant->wait = attempt.wait;
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    outcome = cp2fa_secret_match(service, p, rules, who, device, typed, now,
-                                 &match);
+    outcome =
+        cp2fa_secret_match(service, p, rules, who, device, typed, now, &match);
     if (outcome == CP2FA_OUTCOME_DONE
-        && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp",
-                            now, grant)
+        && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
+                            grant)
                != 0) {
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
-        outcome = commit(service, p, &attempt, device, &match, session, now,
-                         grant);
+        outcome =
+            commit(service, p, &attempt, device, &match, session, now, grant);
     }
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE
         || outcome == CP2FA_OUTCOME_NOT_PENDING) {

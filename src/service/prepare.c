@@ -26,8 +26,8 @@ static const char *check_canary(const struct cp2fa_service *service,
                             "key file back that belongs to this database",
                             id);
     }
-    if (cp2fa_seal_open(service->crypto, service->keys, sealed, &canary_part,
-                        1, plain)
+    if (cp2fa_seal_open(service->crypto, service->keys, sealed, &canary_part, 1,
+                        plain)
         < 0) {
         return apr_psprintf(p,
                             "key \"%s\" in the key file is not the key of "
@@ -47,8 +47,8 @@ static int leave_canary(const struct cp2fa_service *service, apr_pool_t *p)
         p, CANARY, cp2fa_keyring_active(service->keys), (char *)NULL);
 
     if (service->random(nonce, sizeof(nonce)) != 0
-        || cp2fa_seal_close(service->crypto, service->keys, nonce,
-                            &canary_part, 1, canary, sizeof(canary), sealed)
+        || cp2fa_seal_close(service->crypto, service->keys, nonce, &canary_part,
+                            1, canary, sizeof(canary), sealed)
                != 0) {
         return -1;
     }
@@ -72,8 +72,8 @@ static const char *check_keys(const struct cp2fa_service *service,
         const char *name = notes.row[i][0];
 
         if (strncmp(name, CANARY, CANARY_LEN) == 0) {
-            problem = check_canary(service, p, name + CANARY_LEN,
-                                   notes.row[i][1]);
+            problem =
+                check_canary(service, p, name + CANARY_LEN, notes.row[i][1]);
             known |= strcmp(name + CANARY_LEN, active) == 0;
         }
     }
@@ -96,10 +96,11 @@ const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
         *made = 1;
         break;
     case CP2FA_SCHEMA_OTHER:
-        return apr_psprintf(p,
-                            "the database's tables are of version %" APR_INT64_T_FMT
-                            ", this module needs version %d",
-                            (apr_int64_t)version, CP2FA_SCHEMA_VERSION);
+        return apr_psprintf(
+            p,
+            "the database's tables are of version %" APR_INT64_T_FMT
+            ", this module needs version %d",
+            (apr_int64_t)version, CP2FA_SCHEMA_VERSION);
     case CP2FA_SCHEMA_FAILED:
         return "the database can't be opened, read and written to";
     }

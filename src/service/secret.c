@@ -30,8 +30,8 @@ int cp2fa_secret_seal(const struct cp2fa_service *service, apr_pool_t *p,
 
     bind_to(parts, p, who, device);
     if (service->random(nonce, sizeof(nonce)) != 0
-        || cp2fa_seal_close(service->crypto, service->keys, nonce, parts,
-                            PARTS, secret, len, text)
+        || cp2fa_seal_close(service->crypto, service->keys, nonce, parts, PARTS,
+                            secret, len, text)
                != 0) {
         return -1;
     }
@@ -48,8 +48,8 @@ int cp2fa_secret_open(const struct cp2fa_service *service, apr_pool_t *p,
     int len;
 
     bind_to(parts, p, who, device);
-    len = cp2fa_seal_open(service->crypto, service->keys, device->secret,
-                          parts, PARTS, out);
+    len = cp2fa_seal_open(service->crypto, service->keys, device->secret, parts,
+                          PARTS, out);
     if (len < 0) {
         service->complain(
             service->baton,

@@ -24,22 +24,18 @@ static int is_well_formed(const struct cp2fa_account *account,
 }
 
 /* Every device is compared, whichever matches. */
-static enum cp2fa_outcome match_any(const struct cp2fa_service *service,
-                                    apr_pool_t *p,
-                                    const struct cp2fa_rules *rules,
-                                    const struct cp2fa_who *who,
-                                    const struct cp2fa_account *account,
-                                    const char *typed, int64_t now,
-                                    const struct cp2fa_device **device,
-                                    struct cp2fa_match *match)
+static enum cp2fa_outcome match_any(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
+    const struct cp2fa_account *account, const char *typed, int64_t now,
+    const struct cp2fa_device **device, struct cp2fa_match *match)
 {
     enum cp2fa_outcome best = CP2FA_OUTCOME_INVALID;
 
     for (int i = 0; i < account->device_count; i++) {
         struct cp2fa_match one;
-        enum cp2fa_outcome outcome =
-            cp2fa_secret_match(service, p, rules, who, &account->devices[i],
-                               typed, now, &one);
+        enum cp2fa_outcome outcome = cp2fa_secret_match(
+            service, p, rules, who, &account->devices[i], typed, now, &one);
 
         if (outcome == CP2FA_OUTCOME_DONE && best != CP2FA_OUTCOME_DONE) {
             *device = &account->devices[i];
@@ -68,14 +64,13 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_devices_use_step(tx, p, device->id, match->step,
-                                    match->skew, now / CP2FA_SECOND);
+    result = cp2fa_devices_use_step(tx, p, device->id, match->step, match->skew,
+                                    now / CP2FA_SECOND);
     if (result == CP2FA_DB_OK) {
         result = cp2fa_attempt_succeed(tx, p, attempt);
     }
     if (result == CP2FA_DB_OK && old
-        && cp2fa_sessions_end(service->store, tx, p, old)
-               == CP2FA_DB_FAILED) {
+        && cp2fa_sessions_end(service->store, tx, p, old) == CP2FA_DB_FAILED) {
         result = CP2FA_DB_FAILED;
     }
     if (result == CP2FA_DB_OK) {
@@ -105,8 +100,7 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     struct cp2fa_match match = {0, 0};
     enum cp2fa_outcome outcome;
     enum cp2fa_db_result found =
-        cp2fa_accounts_find(service->store, p, who->realm, who->user,
-                            &account);
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
 
     if (found == CP2FA_DB_FAILED) {
         return CP2FA_OUTCOME_UNAVAILABLE;
@@ -117,23 +111,21 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (!is_well_formed(account, typed)) {
         return CP2FA_OUTCOME_MALFORMED;
     }
-    outcome = cp2fa_attempt_reserve(service, p, rules, now, &account,
-                                    &attempt);
+    outcome = cp2fa_attempt_reserve(service, p, rules, now, &account, &attempt);
     grant->wait = attempt.wait;
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    outcome = match_any(service, p, rules, who, account, typed, now, &device,
-                        &match);
+    outcome =
+        match_any(service, p, rules, who, account, typed, now, &device, &match);
     if (outcome == CP2FA_OUTCOME_DONE
-        && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp",
-                            now, grant)
+        && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
+                            grant)
                != 0) {
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
-        outcome =
-            commit(service, p, &attempt, device, &match, old, now, grant);
+        outcome = commit(service, p, &attempt, device, &match, old, now, grant);
     }
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
         cp2fa_attempt_void(service, p, &attempt);

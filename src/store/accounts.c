@@ -39,8 +39,7 @@ static int read_devices(apr_pool_t *p, const struct cp2fa_rows *rows,
         return 0; /* the outer join found none */
     }
     for (int i = 0; i < rows->count; i++) {
-        if (cp2fa_accounts_device(rows->row[i] + DEVICE_AT, &devices[i])
-            != 0) {
+        if (cp2fa_accounts_device(rows->row[i] + DEVICE_AT, &devices[i]) != 0) {
             return -1;
         }
     }
@@ -56,8 +55,8 @@ enum cp2fa_db_result cp2fa_accounts_find(struct cp2fa_store *store,
     const char *args[] = {realm, name};
     struct cp2fa_account *found;
     struct cp2fa_rows rows;
-    enum cp2fa_db_result result = cp2fa_db_read(
-        store, p, CP2FA_SQL_ACCOUNT_WITH_DEVICES, args, &rows);
+    enum cp2fa_db_result result =
+        cp2fa_db_read(store, p, CP2FA_SQL_ACCOUNT_WITH_DEVICES, args, &rows);
 
     *account = NULL;
     if (result != CP2FA_DB_OK) {
@@ -91,10 +90,10 @@ enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
     return result == CP2FA_DB_NONE ? CP2FA_DB_OK : result;
 }
 
-enum cp2fa_db_result
-cp2fa_accounts_reserve(struct cp2fa_store *store, apr_pool_t *p,
-                       const struct cp2fa_account *account,
-                       const struct cp2fa_attempts *after)
+enum cp2fa_db_result cp2fa_accounts_reserve(struct cp2fa_store *store,
+                                            apr_pool_t *p,
+                                            const struct cp2fa_account *account,
+                                            const struct cp2fa_attempts *after)
 {
     const char *args[] = {
         after->failures,
@@ -108,10 +107,11 @@ cp2fa_accounts_reserve(struct cp2fa_store *store, apr_pool_t *p,
     return cp2fa_db_run(store, p, CP2FA_SQL_ATTEMPT_RESERVE, args);
 }
 
-enum cp2fa_db_result
-cp2fa_accounts_give_back(struct cp2fa_store *store, struct cp2fa_tx *tx,
-                         apr_pool_t *p, const char *id, const char *entry,
-                         int64_t next_try)
+enum cp2fa_db_result cp2fa_accounts_give_back(struct cp2fa_store *store,
+                                              struct cp2fa_tx *tx,
+                                              apr_pool_t *p, const char *id,
+                                              const char *entry,
+                                              int64_t next_try)
 {
     const char *args[] = {
         entry,
@@ -125,8 +125,7 @@ cp2fa_accounts_give_back(struct cp2fa_store *store, struct cp2fa_tx *tx,
               : cp2fa_db_run(store, p, CP2FA_SQL_ATTEMPT_RETURN, args);
 }
 
-enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx,
-                                            const char *id)
+enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx, const char *id)
 {
     return cp2fa_tx_run_any(tx, CP2FA_SQL_ACCOUNT_FORGIVE, &id);
 }

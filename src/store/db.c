@@ -99,8 +99,8 @@ static enum cp2fa_db_result read_on(struct cp2fa_store *store,
     if (!statement) {
         return CP2FA_DB_FAILED;
     }
-    rc = apr_dbd_pselect(store->driver, p, slot->handle, &results, statement,
-                         0, s->args, args);
+    rc = apr_dbd_pselect(store->driver, p, slot->handle, &results, statement, 0,
+                         s->args, args);
     if (rc != 0) {
         cp2fa_pool_complain(store, slot, s->name, rc);
         return CP2FA_DB_FAILED;

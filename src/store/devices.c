@@ -68,8 +68,7 @@ enum cp2fa_db_result cp2fa_devices_confirm(struct cp2fa_tx *tx, apr_pool_t *p,
         cp2fa_tx_run(tx, CP2FA_SQL_DEVICE_CONFIRM, confirm);
 
     if (result == CP2FA_DB_OK) {
-        result =
-            cp2fa_tx_run_any(tx, CP2FA_SQL_DEVICE_DROP_NAMESAKE, namesake);
+        result = cp2fa_tx_run_any(tx, CP2FA_SQL_DEVICE_DROP_NAMESAKE, namesake);
     }
     return result;
 }

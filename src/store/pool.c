@@ -23,9 +23,8 @@ void cp2fa_pool_complain(struct cp2fa_store *store,
                          const struct cp2fa_slot *slot, const char *what,
                          int rc)
 {
-    const char *said = slot->handle
-                           ? apr_dbd_error(store->driver, slot->handle, rc)
-                           : NULL;
+    const char *said =
+        slot->handle ? apr_dbd_error(store->driver, slot->handle, rc) : NULL;
     char line[256];
 
     apr_snprintf(line, sizeof(line), "%s: %s (%d)", what,
@@ -65,8 +64,8 @@ static int open_connection(struct cp2fa_store *store, struct cp2fa_slot *slot)
     for (size_t i = 0; i < sizeof(sqlite_setup) / sizeof(sqlite_setup[0]);
          i++) {
         int rows = 0;
-        int rc = apr_dbd_query(store->driver, slot->handle, &rows,
-                               sqlite_setup[i]);
+        int rc =
+            apr_dbd_query(store->driver, slot->handle, &rows, sqlite_setup[i]);
 
         if (rc != 0 && rc != SQLITE_ROW) {
             cp2fa_pool_complain(store, slot, sqlite_setup[i], rc);
@@ -179,8 +178,8 @@ const char *cp2fa_store_open(apr_pool_t *p,
     rv = make_place(&place, p, 1);
     if (rv == APR_SUCCESS) {
         rv = apr_reslist_create(&made->slots, 0, options->connections,
-                                options->connections, 0, make_slot,
-                                unmake_slot, made, place);
+                                options->connections, 0, make_slot, unmake_slot,
+                                made, place);
     }
     if (rv != APR_SUCCESS) {
         return apr_psprintf(p, "no memory for the database pool: %pm", &rv);

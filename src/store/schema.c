@@ -109,9 +109,8 @@ enum cp2fa_db_result cp2fa_schema_notes(struct cp2fa_store *store,
     return cp2fa_db_read(store, p, CP2FA_SQL_META_LIST, NULL, rows);
 }
 
-enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store,
-                                       apr_pool_t *p, const char *name,
-                                       const char *value)
+enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store, apr_pool_t *p,
+                                       const char *name, const char *value)
 {
     const char *args[] = {name, value};
 

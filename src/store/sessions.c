@@ -18,8 +18,7 @@ enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
         cp2fa_db_number(p, session->ends),
     };
 
-    if (cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_EXPIRE, expire)
-            != CP2FA_DB_OK
+    if (cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_EXPIRE, expire) != CP2FA_DB_OK
         || cp2fa_tx_run(tx, CP2FA_SQL_SESSION_ADD, add) != CP2FA_DB_OK) {
         return CP2FA_DB_FAILED;
     }
