@@ -1,0 +1,82 @@
+"""A server's clock that a test can set, by libfaketime."""
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from .oath import STEP
+
+LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")),
+               None)
+
+
+class Clock:
+    """How far a server's clock is ahead of this machine's."""
+
+    def __init__(self, folder):
+        self.file = Path(folder) / "clock"
+        self.ahead = 0
+        self.move(0)
+
+    def move(self, seconds):
+        """Turns the clock on, or back; at once, for every process."""
+        self.ahead += seconds
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{self.ahead:+.3f}\n")
+        new.rename(self.file)           # never half written
+
+    def now(self):
+        return time.time() + self.ahead
+
+    def step(self, period=STEP):
+        return int(self.now()) // period
+
+    def to_step_begin(self, period=STEP):
+        """On to one second after a step's begin: no boundary is near."""
+        self.move(period - self.now() % period + 1)
+        return self.step(period)
+
+    @contextmanager
+    def worn(self):
+        """Processes started meanwhile have this clock."""
+        assert LIBRARY, "libfaketime is not installed: apt install faketime"
+        wanted = {"LD_PRELOAD": str(LIBRARY), "FAKETIME_NO_CACHE": "1",
+                  "FAKETIME_TIMESTAMP_FILE": str(self.file),
+                  "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        before = dict(os.environ)
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+class Phone:
+    """A device whose codes are of any step that a test wants."""
+
+    def __init__(self, secret, algorithm="SHA1", digits=6, period=STEP):
+        self.secret = secret
+        self.algorithm = algorithm
+        self.digits = digits
+        self.period = period
+
+    def codes(self, first, count):
+        """The codes of that many steps, by oathtool."""
+        moment = time.strftime("%Y-%m-%d %H:%M:%S UTC",
+                               time.gmtime(first * self.period))
+        return subprocess.run(
+            ["oathtool", f"--totp={self.algorithm}", "-b",
+             "-d", str(self.digits), "-s", f"{self.period}s",
+             "-w", str(count - 1), "-N", moment, self.secret],
+            check=True, capture_output=True, text=True).stdout.split()
+
+    def code(self, step):
+        return self.codes(step, 1)[0]
+
+    def wrong(self, step):
+        """A code that is of no step near this one."""
+        around = self.codes(step - 20, 41)
+        return next(c for c in (f"{n:0{self.digits}d}" for n in range(99))
+                    if c not in around)
