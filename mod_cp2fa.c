@@ -24,6 +24,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(cp2fa_setup_post_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_child_init(cp2fa_setup_child_init, NULL, NULL, APR_HOOK_MIDDLE);
 
+    /* Right before the core decides whether a request inherits a log-in. */
+    ap_hook_post_perdir_config(cp2fa_request_inherit, NULL, NULL,
+                               APR_HOOK_MIDDLE);
+
     /* Which page an address is, before type_checker's content negotiation
      * gives r->uri the name of a file. */
     ap_hook_post_perdir_config(cp2fa_routes_locate, NULL, NULL,

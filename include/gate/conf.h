@@ -61,6 +61,9 @@ const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
 /** What the server shares; only post_config and child_init write to it. */
 struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s);
 
+/** Returns 1 where the module has nothing to do. */
+int cp2fa_conf_is_off(const struct cp2fa_dir *conf);
+
 /** The module's word for the mode of a location, for pages as well, which
  * can live where TwoFactor is off. */
 enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf);

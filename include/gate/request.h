@@ -34,6 +34,7 @@ struct cp2fa_request {
     const char *error;
     unsigned retry_after; /* seconds, 0: not said */
     const char *back;     /* where a form wants to return to */
+    const char *accept;   /* the Accept header; negotiation doesn't see it */
 };
 
 /** The state of a request, made when first asked for. */
@@ -49,15 +50,19 @@ request_rec *cp2fa_request_first(request_rec *r);
 /** The Cookie header as it arrived, or NULL. */
 const char *cp2fa_request_cookies(request_rec *r);
 
+/** The Accept header as it arrived, or NULL. */
+const char *cp2fa_request_accept(request_rec *r);
+
 /** Writes the witness: called from auth_checker, which runs only after the
  * first factor's module has said OK. */
 void cp2fa_request_vouch(request_rec *r);
 
-/**
- * Who r->user is, with proof: the witness of r itself, or of the request it
- * came from where the core let it inherit the log-in, too. *who is set and
- * OK returned; DECLINED means that there is no proof.
- */
+/** The hook (post_perdir_config) that takes the witness over from the request
+ * before, or above, where the core is about to take its log-in over. */
+int cp2fa_request_inherit(request_rec *r);
+
+/** Who r->user is, with proof: *who is set and OK returned, if the witness
+ * says the same; DECLINED means that there is no proof. */
 int cp2fa_request_who(request_rec *r, struct cp2fa_who *who);
 
 #endif

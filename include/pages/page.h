@@ -33,6 +33,7 @@ cp2fa_page_fn cp2fa_enroll_post;
 cp2fa_page_fn cp2fa_enroll_enable;
 cp2fa_page_fn cp2fa_enroll_cancel;
 cp2fa_page_fn cp2fa_enroll_qr;
+cp2fa_page_fn cp2fa_profile_home;
 cp2fa_page_fn cp2fa_profile_show;
 cp2fa_page_fn cp2fa_profile_disable;
 cp2fa_page_fn cp2fa_profile_logout;

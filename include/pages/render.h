@@ -32,13 +32,20 @@ int cp2fa_render_see_other(struct cp2fa_page *page, const char *where);
 const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted);
 
 /**
- * Ends a request with an error: for a program as problem+json; for a person
- * the route's page once more with the error's words and status, or before
- * there is a page (in fixups) httpd's ErrorDocument.
+ * Refuses a request before it has a page: problem+json for a program that
+ * asks for JSON, for a person httpd's ErrorDocument, which conf/cp2fa.conf
+ * sets to the page "error". Returns DONE or the status.
+ */
+int cp2fa_render_refuse(request_rec *r, int status, const char *code);
+
+/**
+ * Ends a POST, in the handler, with an error: for a program as above, for a
+ * person its route's page once more, with the error's words and this status.
  */
 int cp2fa_render_error(request_rec *r, int status, const char *code);
 
-/** The same for how a use case ended; wait is in seconds, for WAIT. */
+/** Whichever of the two fits, for how a use case ended; wait is in seconds,
+ * for WAIT. */
 int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
                          unsigned wait);
 

@@ -24,7 +24,7 @@ static const struct {
 
 int cp2fa_gate_is_navigation(request_rec *r)
 {
-    const char *accept = apr_table_get(r->headers_in, "Accept");
+    const char *accept = cp2fa_request_accept(r);
     const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
 
     return r->method_number == M_GET /* HEAD is one, too */

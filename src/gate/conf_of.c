@@ -23,6 +23,11 @@ struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
     return *conf;
 }
 
+int cp2fa_conf_is_off(const struct cp2fa_dir *conf)
+{
+    return conf->mode == CP2FA_OFF && !conf->pages;
+}
+
 enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf)
 {
     return conf->mode == CP2FA_REQUIRED ? CP2FA_MODE_REQUIRED

@@ -9,15 +9,10 @@
 #include "gate/session.h"
 #include "service/facts.h"
 
-static int is_off(const struct cp2fa_dir *conf)
-{
-    return conf->mode == CP2FA_OFF && !conf->pages;
-}
-
 /* Even "Require all granted" must not spare anyone the first factor here. */
 int cp2fa_gate_force_authn(request_rec *r)
 {
-    return is_off(cp2fa_conf_of(r)) ? DECLINED : OK;
+    return cp2fa_conf_is_off(cp2fa_conf_of(r)) ? DECLINED : OK;
 }
 
 static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
@@ -82,7 +77,7 @@ int cp2fa_gate_auth_checker(request_rec *r)
     struct cp2fa_who who;
     int status;
 
-    if (is_off(conf)) {
+    if (cp2fa_conf_is_off(conf)) {
         return DECLINED;
     }
     cp2fa_request_vouch(r);
@@ -119,7 +114,7 @@ int cp2fa_gate_fixups(request_rec *r)
     struct cp2fa_who who;
     int status;
 
-    if (is_off(conf)) {
+    if (cp2fa_conf_is_off(conf)) {
         return DECLINED;
     }
     status = identify(r, &who);

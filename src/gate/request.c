@@ -45,6 +45,15 @@ const char *cp2fa_request_cookies(request_rec *r)
     return state->cookie;
 }
 
+const char *cp2fa_request_accept(request_rec *r)
+{
+    const struct cp2fa_request *state =
+        cp2fa_request_peek(cp2fa_request_first(r));
+
+    return state && state->accept ? state->accept
+                                  : apr_table_get(r->headers_in, "Accept");
+}
+
 void cp2fa_request_vouch(request_rec *r)
 {
     struct cp2fa_request *state = cp2fa_request_of(r);
@@ -53,45 +62,41 @@ void cp2fa_request_vouch(request_rec *r)
     state->witness_realm = cp2fa_conf_realm(r);
 }
 
-static int says_who(const struct cp2fa_request *state, request_rec *r)
+/* The very condition under which request.c skips authentication right after
+ * this hook and copies the user: the same configuration object. */
+int cp2fa_request_inherit(request_rec *r)
 {
-    return state && state->witness && r->user
-           && strcmp(state->witness, r->user) == 0
-           && strcmp(state->witness_realm, cp2fa_conf_realm(r)) == 0;
-}
+    const request_rec *from = NULL;
+    const struct cp2fa_request *before;
 
-/* request.c skips authentication where the configuration is the same object
- * as that of the request before, or above: only there, so do we. */
-static const struct cp2fa_request *witness_for(request_rec *r)
-{
-    const struct cp2fa_request *state = cp2fa_request_peek(r);
-
-    if (says_who(state, r)) {
-        return state;
+    if (cp2fa_conf_is_off(cp2fa_conf_of(r))) {
+        return DECLINED;
     }
-    for (request_rec *from = r; from;) {
-        request_rec *before = from->prev ? from->prev : from->main;
-
-        if (!before || before->per_dir_config != r->per_dir_config) {
-            return NULL;
-        }
-        state = cp2fa_request_peek(before);
-        if (says_who(state, r)) {
-            return state;
-        }
-        from = before;
+    if (r->prev && r->prev->per_dir_config == r->per_dir_config) {
+        from = r->prev;
     }
-    return NULL;
+    else if (r->main && r->main->per_dir_config == r->per_dir_config) {
+        from = r->main;
+    }
+    before = from ? cp2fa_request_peek(from) : NULL;
+    if (before && before->witness) {
+        cp2fa_request_of(r)->witness = before->witness;
+        cp2fa_request_of(r)->witness_realm = before->witness_realm;
+    }
+    return DECLINED;
 }
 
 int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
 
-    if (!witness_for(r)) {
+    who->realm = cp2fa_conf_realm(r);
+    if (!state || !state->witness || !r->user
+        || strcmp(state->witness, r->user) != 0
+        || strcmp(state->witness_realm, who->realm) != 0) {
         return DECLINED;
     }
-    who->realm = cp2fa_conf_realm(r);
     who->user = r->user;
     if (conf->fold_case) {
         char *folded = apr_pstrdup(r->pool, r->user);

@@ -46,6 +46,11 @@ static void show_device(struct cp2fa_page *page, int i,
     }
 }
 
+int cp2fa_profile_home(struct cp2fa_page *page)
+{
+    return cp2fa_render_see_other(page, "profile");
+}
+
 int cp2fa_profile_show(struct cp2fa_page *page)
 {
     struct cp2fa_account *account;

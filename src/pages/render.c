@@ -160,7 +160,7 @@ int cp2fa_render_error_page(struct cp2fa_page *page)
     int status = page->r->prev ? page->r->prev->status : HTTP_OK;
 
     if (status == HTTP_OK) {
-        return cp2fa_render_error(page->r, HTTP_NOT_FOUND, "not-found");
+        return cp2fa_render_refuse(page->r, HTTP_NOT_FOUND, "not-found");
     }
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
         if (codes[i].status == status) {
@@ -192,35 +192,45 @@ const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted)
 
 int cp2fa_render_wants_json(request_rec *r)
 {
-    const char *accept = apr_table_get(r->headers_in, "Accept");
+    const char *accept = cp2fa_request_accept(r);
 
     return accept && ap_strcasestr(accept, "application/json")
            && !ap_strcasestr(accept, "text/html");
 }
 
-int cp2fa_render_error(request_rec *r, int status, const char *code)
+int cp2fa_render_refuse(request_rec *r, int status, const char *code)
 {
     struct cp2fa_request *state = cp2fa_request_of(r);
-    const struct cp2fa_route *route = state->route;
 
     state->error = code;
     if (state->retry_after > 0) {
         apr_table_setn(r->err_headers_out, "Retry-After",
                        apr_itoa(r->pool, (int)state->retry_after));
     }
-    if (cp2fa_render_wants_json(r)) {
-        return cp2fa_gate_problem(r, status, code);
+    return cp2fa_render_wants_json(r) ? cp2fa_gate_problem(r, status, code)
+                                      : status;
+}
+
+int cp2fa_render_error(request_rec *r, int status, const char *code)
+{
+    const struct cp2fa_route *route = cp2fa_request_of(r)->route;
+    const char *page = route->page;
+    int refused = cp2fa_render_refuse(r, status, code);
+
+    if (refused == DONE) {
+        return DONE;
     }
-    if (r->method_number != M_POST || !route || !route->page) {
-        return status;
+    /* without the store, a page that needs it can't be shown */
+    if (status == HTTP_SERVICE_UNAVAILABLE && route->need != CP2FA_NEED_FIRST) {
+        page = "error";
     }
     /* The page's own GET, with this status: its file, its language. */
     r->status = status;
     r->method = "GET";
     r->method_number = M_GET;
-    ap_internal_redirect(apr_pstrcat(r->pool, cp2fa_conf_of(r)->path, "/",
-                                     route->page, (char *)NULL),
-                         r);
+    ap_internal_redirect(
+        apr_pstrcat(r->pool, cp2fa_conf_of(r)->path, "/", page, (char *)NULL),
+        r);
     return OK;
 }
 
@@ -233,6 +243,10 @@ int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
                                                             : 0;
 
     page->state->retry_after = retry;
+    if (!page->form) {
+        return cp2fa_render_refuse(page->r, outcomes[outcome].status,
+                                   outcomes[outcome].code);
+    }
     return cp2fa_render_error(page->r, outcomes[outcome].status,
                               outcomes[outcome].code);
 }

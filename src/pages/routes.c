@@ -18,6 +18,7 @@
 
 static const struct cp2fa_route routes[] = {
     /* name, need, page of its errors, show, get, post, asset */
+    {"", FIRST, NULL, NULL, cp2fa_profile_home, NULL, 0},
     {"token", FIRST, "token", cp2fa_token_show, NULL, cp2fa_token_post, 0},
     {"enable", ENROLLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
     {"enroll", ENROLLING, "enroll", cp2fa_enroll_show, NULL, cp2fa_enroll_post,
@@ -43,17 +44,26 @@ const struct cp2fa_route *cp2fa_routes_find(const char *name)
     return NULL;
 }
 
-/* Before content negotiation gives r->uri the name of a file. */
+/* Before content negotiation gives r->uri the name of a file, and without an
+ * Accept that would make it answer 406: a page has one type, and what the
+ * client wants to read an error in, we ask ourselves. */
 int cp2fa_routes_locate(request_rec *r)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     apr_size_t len = strlen(conf->path);
+    const char *accept = apr_table_get(r->headers_in, "Accept");
 
     if (!conf->pages || r->main) {
         return DECLINED;
     }
-    if (strncmp(r->uri, conf->path, len) == 0 && r->uri[len] == '/') {
-        cp2fa_request_of(r)->route = cp2fa_routes_find(r->uri + len + 1);
+    if (strncmp(r->uri, conf->path, len) == 0
+        && (r->uri[len] == '/' || r->uri[len] == '\0')) {
+        cp2fa_request_of(r)->route =
+            cp2fa_routes_find(r->uri + len + (r->uri[len] == '/'));
+    }
+    if (accept) {
+        cp2fa_request_of(cp2fa_request_first(r))->accept = accept;
+        apr_table_unset(r->headers_in, "Accept");
     }
     return DECLINED;
 }
@@ -97,6 +107,14 @@ static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
         || (route->need == CP2FA_NEED_ENROLLING
             && page->verdict == CP2FA_ENROL)) {
         return DECLINED;
+    }
+    /* a form that outlived its session: words, not a redirect of a POST */
+    if (page->r->method_number == M_POST
+        && (page->verdict == CP2FA_CHALLENGE || page->verdict == CP2FA_ENROL)) {
+        return cp2fa_render_refuse(page->r, HTTP_FORBIDDEN,
+                                   page->verdict == CP2FA_ENROL
+                                       ? "enrollment-required"
+                                       : "token-required");
     }
     return cp2fa_gate_answer(page->r, page->verdict);
 }
@@ -171,14 +189,14 @@ int cp2fa_routes_fixups(request_rec *r)
     route = cp2fa_request_of(r)->route;
     cp2fa_render_headers(r, route && route->asset);
     if (!route) {
-        return cp2fa_render_error(r, HTTP_NOT_FOUND, "not-found");
+        return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
     }
     if (cp2fa_session_insecure(r)) {
-        return cp2fa_render_error(r, HTTP_FORBIDDEN, "https-required");
+        return cp2fa_render_refuse(r, HTTP_FORBIDDEN, "https-required");
     }
     if (!allowed(r, route)) {
-        return cp2fa_render_error(r, HTTP_METHOD_NOT_ALLOWED,
-                                  "method-not-allowed");
+        return cp2fa_render_refuse(r, HTTP_METHOD_NOT_ALLOWED,
+                                   "method-not-allowed");
     }
     /* whatever a section around us may say of handlers and proxies */
     r->handler = "default-handler";

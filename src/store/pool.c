@@ -155,6 +155,15 @@ static apr_status_t unmake_slot(void *resource, void *params, apr_pool_t *p)
     return APR_SUCCESS;
 }
 
+/* A pool destroys its children before its cleanups run: the slots must be
+ * unmade while their pools still stand. */
+static apr_status_t close_all(void *data)
+{
+    struct cp2fa_store *store = data;
+
+    return apr_reslist_destroy(store->slots);
+}
+
 const char *cp2fa_store_open(apr_pool_t *p,
                              const struct cp2fa_store_options *options,
                              struct cp2fa_store **store)
@@ -184,6 +193,7 @@ const char *cp2fa_store_open(apr_pool_t *p,
     if (rv != APR_SUCCESS) {
         return apr_psprintf(p, "no memory for the database pool: %pm", &rv);
     }
+    apr_pool_pre_cleanup_register(place, made, close_all);
     apr_reslist_timeout_set(made->slots, options->patience);
     *store = made;
     return NULL;

@@ -182,7 +182,7 @@ class TestTheModes:
         """The same name in two realms is two accounts."""
         assert alice.get("/page.html").status_code == 200
         assert location(alice.get("/elsewhere/page.html")).path == \
-            "/2fa/enroll"
+            "/2fa-elsewhere/enroll"
 
     def test_one_connection_carries_no_proof_to_the_next_request(
             self, httpd, alice):

@@ -23,9 +23,18 @@ CONFIG = """
 <Location "/required/">
     TwoFactor required
 </Location>
+# another realm, with pages of its own
+Alias "/2fa-elsewhere" "${CP2FA_HTDOCS}"
+<Location "/2fa-elsewhere">
+    AuthName "Another console"
+    TwoFactorPages on
+    TwoFactorPath "/2fa-elsewhere"
+    Options IncludesNoExec MultiViews
+</Location>
 <Location "/elsewhere/">
     AuthName "Another console"
     TwoFactor required
+    TwoFactorPath "/2fa-elsewhere"
 </Location>
 <Location "/off/">
     TwoFactor off
