@@ -3,6 +3,7 @@
 #define CP2FA_GATE_REQUEST_H
 
 #include <httpd.h>
+#include <http_config.h>
 
 #include "core/policy.h"
 #include "service/service.h"
@@ -17,6 +18,12 @@ struct cp2fa_request {
      * r->user itself proves nothing, modules set it before they check. */
     const char *witness;
     const char *witness_realm;
+
+    /* The same of the last subrequest below that was vouched for, with its
+     * configuration: mod_negotiation and mod_dir make a request into its
+     * subrequest, configuration and all, but leave the user behind. */
+    const char *inner_witness;
+    const ap_conf_vector_t *inner_conf;
 
     /* The verdict, and for which user and configuration it was reached. */
     const char *judged_user;
@@ -61,8 +68,9 @@ void cp2fa_request_vouch(request_rec *r);
  * before, or above, where the core is about to take its log-in over. */
 int cp2fa_request_inherit(request_rec *r);
 
-/** Who r->user is, with proof: *who is set and OK returned, if the witness
- * says the same; DECLINED means that there is no proof. */
+/** Who it is, with proof: *who is set and OK returned if the witness says the
+ * same as r->user, or if r became a subrequest that was vouched for; DECLINED
+ * means that there is no proof. */
 int cp2fa_request_who(request_rec *r, struct cp2fa_who *who);
 
 #endif

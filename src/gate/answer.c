@@ -58,16 +58,31 @@ int cp2fa_gate_problem(request_rec *r, int status, const char *code)
     return DONE;
 }
 
+/* Where the browser wanted to go: as it said it, or, if that has dot segments
+ * and the like, as httpd understood it. NULL if neither is fit to return to. */
+static const char *wanted(request_rec *r)
+{
+    const request_rec *first = cp2fa_request_first(r);
+    const char *back = first->unparsed_uri;
+
+    if (back && cp2fa_returnurl_safe(back)) {
+        return back;
+    }
+    back = apr_pstrcat(r->pool, ap_escape_uri(r->pool, first->uri),
+                       first->args ? "?" : "", first->args ? first->args : "",
+                       (char *)NULL);
+    return cp2fa_returnurl_safe(back) ? back : NULL;
+}
+
 static int redirect(request_rec *r, const char *page)
 {
-    const char *back = cp2fa_request_first(r)->unparsed_uri;
+    const char *back = wanted(r);
     char *location =
         apr_pstrcat(r->pool, cp2fa_conf_of(r)->path, "/", page, (char *)NULL);
     apr_size_t size = 3 * CP2FA_RETURNURL_MAX + 1;
     char *encoded = apr_palloc(r->pool, size);
 
-    if (back && cp2fa_returnurl_safe(back)
-        && cp2fa_form_encode(back, encoded, size) == 0) {
+    if (back && cp2fa_form_encode(back, encoded, size) == 0) {
         location =
             apr_pstrcat(r->pool, location, "?return=", encoded, (char *)NULL);
     }

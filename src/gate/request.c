@@ -60,6 +60,12 @@ void cp2fa_request_vouch(request_rec *r)
 
     state->witness = apr_pstrdup(r->pool, r->user);
     state->witness_realm = cp2fa_conf_realm(r);
+    if (r->main) {
+        struct cp2fa_request *above = cp2fa_request_of(r->main);
+
+        above->inner_witness = apr_pstrdup(r->main->pool, r->user);
+        above->inner_conf = r->per_dir_config;
+    }
 }
 
 /* The very condition under which request.c skips authentication right after
@@ -86,20 +92,31 @@ int cp2fa_request_inherit(request_rec *r)
     return DECLINED;
 }
 
-int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
+static const char *proven_user(request_rec *r, const char *realm)
 {
-    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     const struct cp2fa_request *state = cp2fa_request_peek(r);
 
+    if (state && state->witness && r->user
+        && strcmp(state->witness, r->user) == 0
+        && strcmp(state->witness_realm, realm) == 0) {
+        return r->user;
+    }
+    if (state && state->inner_witness && !r->user
+        && state->inner_conf == r->per_dir_config) {
+        return state->inner_witness;
+    }
+    return NULL;
+}
+
+int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
+{
     who->realm = cp2fa_conf_realm(r);
-    if (!state || !state->witness || !r->user
-        || strcmp(state->witness, r->user) != 0
-        || strcmp(state->witness_realm, who->realm) != 0) {
+    who->user = proven_user(r, who->realm);
+    if (!who->user) {
         return DECLINED;
     }
-    who->user = r->user;
-    if (conf->fold_case) {
-        char *folded = apr_pstrdup(r->pool, r->user);
+    if (cp2fa_conf_of(r)->fold_case) {
+        char *folded = apr_pstrdup(r->pool, who->user);
 
         cp2fa_text_fold_case(folded);
         who->user = folded;

@@ -48,7 +48,8 @@ ProxyPass "/app/" "${BACKEND}/"
 
 # what an application can see of a request, as JSON
 SCRIPT = """#!/usr/bin/python3
-import json, os
+import json, os, sys
+sys.stdin.read()
 print("Content-Type: application/json\\n")
 print(json.dumps(dict(os.environ)))
 """

@@ -4,6 +4,7 @@ console.py is a whole site; most tests need one location and one account that
 nobody has used before.
 """
 import itertools
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from .client import Client
@@ -95,3 +96,13 @@ def together(calls, threads=50):
     with ThreadPoolExecutor(min(threads, len(calls))) as pool:
         return [done.result()
                 for done in [pool.submit(call) for call in calls]]
+
+
+def wait_until(true, seconds=5):
+    """Asks again and again; whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
