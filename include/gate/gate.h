@@ -21,6 +21,10 @@ enum cp2fa_verdict cp2fa_gate_judge(request_rec *r,
  */
 int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict);
 
+/** Answers that a token in a header was refused, as above. */
+int cp2fa_gate_refuse(request_rec *r, enum cp2fa_outcome outcome,
+                      unsigned wait);
+
 /** A page navigation of a browser: it can be sent elsewhere. */
 int cp2fa_gate_is_navigation(request_rec *r);
 

@@ -36,6 +36,10 @@ struct cp2fa_request {
     int cookie_saved;
     const char *cookie;
 
+    /* Of the same: a token in a header is tried once, and what it gave. */
+    int header_tried;
+    const struct cp2fa_session *granted;
+
     /* Of the module's pages: which one, and the error that it shows. */
     const struct cp2fa_route *route;
     const char *error;

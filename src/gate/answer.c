@@ -2,11 +2,13 @@
 #include <apr_strings.h>
 #include <http_protocol.h>
 
+#include "core/accept.h"
 #include "core/form.h"
 #include "core/returnurl.h"
 #include "gate/conf.h"
 #include "gate/gate.h"
 #include "gate/log.h"
+#include "gate/outcome.h"
 
 #define RETRY_AFTER "5" /* seconds, while the store can't be asked */
 
@@ -29,7 +31,7 @@ int cp2fa_gate_is_navigation(request_rec *r)
 
     return r->method_number == M_GET /* HEAD is one, too */
            && r->proxyreq != PROXYREQ_PROXY && accept
-           && ap_strcasestr(accept, "text/html")
+           && cp2fa_accept_names(accept, "text/html")
            && (!mode || strcmp(mode, "navigate") == 0)
            && !apr_table_get(r->headers_in, "X-Requested-With");
 }
@@ -38,6 +40,17 @@ int cp2fa_gate_is_navigation(request_rec *r)
 static int is_inner(request_rec *r)
 {
     return r->main || (r->prev && r->prev->status != HTTP_OK);
+}
+
+int cp2fa_gate_refuse(request_rec *r, enum cp2fa_outcome outcome, unsigned wait)
+{
+    struct cp2fa_told told = cp2fa_outcome_tell(outcome, wait);
+
+    if (told.retry_after > 0) {
+        apr_table_setn(r->err_headers_out, "Retry-After",
+                       apr_itoa(r->pool, (int)told.retry_after));
+    }
+    return cp2fa_gate_problem(r, told.status, told.code);
 }
 
 int cp2fa_gate_problem(request_rec *r, int status, const char *code)

@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "gate/conf.h"
+#include "gate/header.h"
 #include "gate/log.h"
 #include "gate/session.h"
 #include "service/facts.h"
@@ -68,6 +69,25 @@ static int identify(request_rec *r, struct cp2fa_who *who)
     return OK;
 }
 
+/* The verdict as an answer, once a token in a header had its say. */
+static int answer(request_rec *r, const struct cp2fa_who *who)
+{
+    enum cp2fa_verdict verdict = cp2fa_gate_judge(r, who);
+    enum cp2fa_outcome outcome;
+    unsigned wait;
+
+    if (verdict == CP2FA_CHALLENGE) {
+        if (cp2fa_header_try(r, who, &outcome, &wait)) {
+            cp2fa_request_of(r)->judged_user = NULL;
+            verdict = cp2fa_gate_judge(r, who);
+        }
+        else if (outcome != CP2FA_OUTCOME_DONE) {
+            return cp2fa_gate_refuse(r, outcome, wait);
+        }
+    }
+    return cp2fa_gate_answer(r, verdict);
+}
+
 /* auth_checker runs only when the first factor's module has said OK: here a
  * browser is sent on its way before anything else happens. A pass must be
  * DECLINED, or mod_authz_core would be skipped. */
@@ -85,7 +105,7 @@ int cp2fa_gate_auth_checker(request_rec *r)
     if (status != OK || conf->pages) {
         return status != OK ? status : DECLINED;
     }
-    return cp2fa_gate_answer(r, cp2fa_gate_judge(r, &who));
+    return answer(r, &who);
 }
 
 /* What the application may know, and what it may not. */
@@ -122,7 +142,7 @@ int cp2fa_gate_fixups(request_rec *r)
     if (status != OK || conf->pages) {
         return status != OK ? status : DECLINED;
     }
-    status = cp2fa_gate_answer(r, cp2fa_gate_judge(r, &who));
+    status = answer(r, &who);
     if (status == DECLINED) {
         introduce(r, &who);
     }

@@ -8,13 +8,13 @@
 #include "core/token.h"
 #include "gate/cache.h"
 #include "gate/conf.h"
+#include "gate/header.h"
 #include "gate/log.h"
 #include "gate/request.h"
 
-#define HOST_PREFIX  "__Host-"
-#define PRE_SUFFIX   "-pre"
-#define TOUCH_EVERY  60 /* seconds between notes that a session was seen */
-#define TOKEN_HEADER "TwoFactor-Token"
+#define HOST_PREFIX "__Host-"
+#define PRE_SUFFIX  "-pre"
+#define TOUCH_EVERY 60 /* seconds between notes that a session was seen */
 
 /* A browser takes "__Host-" only with Secure, so without Secure it goes. */
 static const char *cookie_name(request_rec *r, const char *suffix)
@@ -128,7 +128,10 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
 enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                                     const struct cp2fa_session **session)
 {
-    const char *hash = hash_in_cookie(r, cookie_name(r, ""));
+    const struct cp2fa_session *granted =
+        cp2fa_request_of(cp2fa_request_first(r))->granted;
+    const char *hash =
+        granted ? granted->hash : hash_in_cookie(r, cookie_name(r, ""));
     apr_time_t now = apr_time_now();
     struct cp2fa_session *found;
     enum cp2fa_known known;
@@ -230,8 +233,8 @@ void cp2fa_session_hide(request_rec *r)
 {
     const char *header = apr_table_get(r->headers_in, "Cookie");
 
-    if (apr_table_get(r->headers_in, TOKEN_HEADER)) {
-        apr_table_unset(r->headers_in, TOKEN_HEADER);
+    if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
+        apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
     }
     /* both names begin alike, so this spares most requests a copy */
     if (header && strstr(header, cookie_name(r, ""))) {

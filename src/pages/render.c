@@ -6,15 +6,14 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "core/accept.h"
 #include "core/bytes.h"
 #include "core/csrf.h"
 #include "core/returnurl.h"
 #include "gate/gate.h"
 #include "gate/log.h"
+#include "gate/outcome.h"
 #include "pages/routes.h"
-
-#define RETRY_UNAVAILABLE 5    /* seconds */
-#define RETRY_LOCKED      3600 /* seconds; a lock has no end of its own */
 
 static const struct {
     const char *name;
@@ -28,25 +27,6 @@ static const struct {
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-};
-
-/* How each outcome is told: a wrong PIN, a used one and a locked factor read
- * the same. */
-static const struct {
-    int status;
-    const char *code;
-} outcomes[CP2FA_OUTCOMES] = {
-    [CP2FA_OUTCOME_DONE] = {HTTP_OK, NULL},
-    [CP2FA_OUTCOME_MALFORMED] = {HTTP_UNPROCESSABLE_ENTITY, "token-malformed"},
-    [CP2FA_OUTCOME_INVALID] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
-    [CP2FA_OUTCOME_USED] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
-    [CP2FA_OUTCOME_WAIT] = {HTTP_TOO_MANY_REQUESTS, "throttled"},
-    [CP2FA_OUTCOME_LOCKED] = {HTTP_TOO_MANY_REQUESTS, "token-invalid"},
-    [CP2FA_OUTCOME_NOT_ENROLLED] = {HTTP_UNPROCESSABLE_ENTITY, "token-invalid"},
-    [CP2FA_OUTCOME_NOT_PENDING] = {HTTP_UNPROCESSABLE_ENTITY,
-                                   "enrollment-expired"},
-    [CP2FA_OUTCOME_BAD_NAME] = {HTTP_UNPROCESSABLE_ENTITY, "bad-request"},
-    [CP2FA_OUTCOME_UNAVAILABLE] = {HTTP_SERVICE_UNAVAILABLE, "unavailable"},
 };
 
 void cp2fa_render_headers(request_rec *r, int asset)
@@ -194,8 +174,8 @@ int cp2fa_render_wants_json(request_rec *r)
 {
     const char *accept = cp2fa_request_accept(r);
 
-    return accept && ap_strcasestr(accept, "application/json")
-           && !ap_strcasestr(accept, "text/html");
+    return accept && cp2fa_accept_names(accept, "application/json")
+           && !cp2fa_accept_names(accept, "text/html");
 }
 
 int cp2fa_render_refuse(request_rec *r, int status, const char *code)
@@ -237,16 +217,11 @@ int cp2fa_render_error(request_rec *r, int status, const char *code)
 int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
                          unsigned wait)
 {
-    unsigned retry = outcome == CP2FA_OUTCOME_WAIT          ? wait
-                     : outcome == CP2FA_OUTCOME_LOCKED      ? RETRY_LOCKED
-                     : outcome == CP2FA_OUTCOME_UNAVAILABLE ? RETRY_UNAVAILABLE
-                                                            : 0;
+    struct cp2fa_told told = cp2fa_outcome_tell(outcome, wait);
 
-    page->state->retry_after = retry;
+    page->state->retry_after = told.retry_after;
     if (!page->form) {
-        return cp2fa_render_refuse(page->r, outcomes[outcome].status,
-                                   outcomes[outcome].code);
+        return cp2fa_render_refuse(page->r, told.status, told.code);
     }
-    return cp2fa_render_error(page->r, outcomes[outcome].status,
-                              outcomes[outcome].code);
+    return cp2fa_render_error(page->r, told.status, told.code);
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/header.h"
+
+#include <apr_strings.h>
+
+#include "gate/conf.h"
+#include "gate/log.h"
+#include "gate/request.h"
+#include "gate/session.h"
+#include "service/verify.h"
+
+int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
+                     enum cp2fa_outcome *outcome, unsigned *wait)
+{
+    request_rec *first = cp2fa_request_first(r);
+    struct cp2fa_request *state = cp2fa_request_of(first);
+    const char *token = apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER);
+    struct cp2fa_grant grant = {.wait = 0};
+
+    *outcome = CP2FA_OUTCOME_DONE;
+    *wait = 0;
+    if (!token || r->main || state->header_tried || cp2fa_session_insecure(r)) {
+        return 0;
+    }
+    state->header_tried = 1;
+    *outcome = cp2fa_verify_token(&cp2fa_conf_shared(r->server)->service,
+                                  first->pool, &cp2fa_conf_of(r)->rules, who,
+                                  token, NULL, apr_time_now(), &grant);
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "CP2FA107: token in header %s, user %s, realm %s",
+                  cp2fa_service_outcome_name(*outcome),
+                  CP2FA_LOGGED(r->pool, who->user),
+                  CP2FA_LOGGED(r->pool, who->realm));
+    *wait = grant.wait;
+    if (*outcome != CP2FA_OUTCOME_DONE) {
+        return 0;
+    }
+    state->granted =
+        apr_pmemdup(first->pool, &grant.session, sizeof(grant.session));
+    cp2fa_session_begin(r, &grant);
+    return 1;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/outcome.h"
+
+#include <httpd.h>
+
+static const struct cp2fa_told told[CP2FA_OUTCOMES] = {
+    [CP2FA_OUTCOME_DONE] = {HTTP_OK, NULL, 0},
+    [CP2FA_OUTCOME_MALFORMED] = {422, "token-malformed", 0},
+    [CP2FA_OUTCOME_INVALID] = {422, "token-invalid", 0},
+    [CP2FA_OUTCOME_USED] = {422, "token-invalid", 0},
+    [CP2FA_OUTCOME_WAIT] = {429, "throttled", 0},
+    [CP2FA_OUTCOME_LOCKED] = {429, "token-invalid", 3600}, /* has no end */
+    [CP2FA_OUTCOME_NOT_ENROLLED] = {422, "token-invalid", 0},
+    [CP2FA_OUTCOME_NOT_PENDING] = {422, "enrollment-expired", 0},
+    [CP2FA_OUTCOME_BAD_NAME] = {422, "bad-request", 0},
+    [CP2FA_OUTCOME_UNAVAILABLE] = {503, "unavailable", 5},
+};
+
+struct cp2fa_told cp2fa_outcome_tell(enum cp2fa_outcome outcome, unsigned wait)
+{
+    struct cp2fa_told answer = told[outcome];
+
+    if (outcome == CP2FA_OUTCOME_WAIT) {
+        answer.retry_after = wait;
+    }
+    return answer;
+}
