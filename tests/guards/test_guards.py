@@ -183,7 +183,8 @@ def test_templates_show_only_variables_that_the_code_sets():
 
 
 def test_every_error_code_has_words():
-    text = "".join(p.read_text() for p in sources("pages"))
+    text = "".join(p.read_text()
+                   for p in sources("pages") + sources("gate"))
     codes = set(re.findall(
         r'"((?:token|enrollment|csrf|bad|too|unsupported|method|not|two'
         r'|https)-[a-z-]+|unavailable|internal|throttled)"', text))
@@ -226,7 +227,7 @@ def test_statements_bind_as_many_arguments_as_the_table_says():
     text = (REPO / "src/store/sql.c").read_text()
     rows = re.findall(r"\[CP2FA_SQL_\w+\] = \{\s*\"(\w+)\",((?:\s*\"[^\"]*\")+)"
                       r",\s*(\d+),", text)
-    assert len(rows) == len(re.findall(r"\[CP2FA_SQL_\w+\] = ", text)) > 0
+    assert len(rows) == len(re.findall(r"\n    \[CP2FA_SQL_\w+\] = ", text)) > 0
     for name, statement, count in rows:
         assert len(re.findall(r"%(?:s|lld)", statement)) == int(count), name
 
@@ -242,7 +243,7 @@ def test_no_source_is_longer_than_400_lines():
         ["git", "ls-files", "*.c", "*.h", "*.py", "*.sh"], cwd=REPO,
         capture_output=True, text=True, check=True).stdout.split()
     assert names
-    for name in names:
+    for name in filter(lambda n: (REPO / n).exists(), names):
         lines = (REPO / name).read_text().count("\n")
         assert lines <= 400, f"{name}: {lines}"
 

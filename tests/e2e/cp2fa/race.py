@@ -1,7 +1,8 @@
 """Many browsers that post at the very same moment.
 
-Each holds a connection open, with its form already fetched, so that nothing
-but the posts themselves is left to do when the race starts.
+Each has its form fetched and all of its post sent but for the last byte, so
+that a child waits in the middle of it; then the last bytes go out together.
+A server needs as many workers as there are racers.
 """
 import base64
 from concurrent.futures import ThreadPoolExecutor
@@ -10,52 +11,48 @@ from urllib.parse import urlencode
 from .forms import Page
 from .wire import NAVIGATION, connect, parse, read_rest
 
-END_OF_CHUNKS = b"\r\n0\r\n\r\n"
-
 
 class Racer:
-    """A browser on one connection: a page first, then one post."""
+    """A browser that gets a page, and posts the first form of it."""
 
     def __init__(self, client, cookie=None):
         self.port = client.httpd.port
         self.origin = client.httpd.origin
         self.basic = base64.b64encode(b":".join(client.http.auth)).decode()
         self.cookies = [cookie] if cookie else []
-        self.stream = None
 
-    def _send(self, method, path, more="", body=""):
+    def _request(self, method, path, more="", body=""):
         fields = "".join(f"{k}: {v}\r\n" for k, v in NAVIGATION.items()
                          if k != "Sec-Fetch-Site")
         if self.cookies:
             fields += f"Cookie: {'; '.join(self.cookies)}\r\n"
-        self.stream.sendall((
-            f"{method} {path} HTTP/1.1\r\nHost: {self.origin[8:]}\r\n"
-            f"Authorization: Basic {self.basic}\r\n{fields}{more}\r\n{body}"
-        ).encode())
+        return (f"{method} {path} HTTP/1.1\r\nHost: {self.origin[8:]}\r\n"
+                f"Authorization: Basic {self.basic}\r\n{fields}{more}"
+                f"Connection: close\r\n\r\n{body}").encode()
 
     def fetch(self, path):
         """Gets the page whose form will be sent; keeps its cookie."""
-        self.stream = connect(self.port, "localhost")
-        self._send("GET", path)
-        raw = b""
-        while not raw.endswith(END_OF_CHUNKS):
-            piece = self.stream.recv(65536)
-            assert piece, raw
-            raw += piece
-        answer = parse(raw)
-        assert answer.status == 200, raw
+        with connect(self.port, "localhost") as stream:
+            stream.sendall(self._request("GET", path))
+            answer = parse(read_rest(stream))
+        assert answer.status == 200, answer
         self.cookies += [value.split(";")[0] for name, value
                          in answer.headers if name.lower() == "set-cookie"]
         self.form = Page(answer.body.decode()).forms[0]
-        return self
 
     def post(self, fields):
-        """Sends the form; the answer is read later."""
+        """Sends the form, but for its last byte."""
         body = urlencode({**self.form.fields, **fields})
-        self._send("POST", self.form.action,
-                   f"Origin: {self.origin}\r\nConnection: close\r\n"
-                   "Content-Type: application/x-www-form-urlencoded\r\n"
-                   f"Content-Length: {len(body)}\r\n", body)
+        whole = self._request(
+            "POST", self.form.action, f"Origin: {self.origin}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n", body)
+        self.stream = connect(self.port, "localhost")
+        self.stream.sendall(whole[:-1])
+        self.last = whole[-1:]
+
+    def finish(self):
+        self.stream.sendall(self.last)
 
     def answer(self):
         with self.stream:
@@ -63,17 +60,17 @@ class Racer:
 
 
 def race(racers, page, fields):
-    """All fetch the page, then all post at once; (answers, in order)."""
+    """All post the form of that page at once; their answers, in order."""
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda racer: racer.fetch(page), racers))
-    for racer in racers:
-        racer.post(fields)
-    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda racer: racer.post(fields), racers))
+        for racer in racers:
+            racer.finish()
         return list(pool.map(Racer.answer, racers))
 
 
 def session_in(answer, name="__Host-cp2fa"):
-    """The session that a racer's answer sets, or None."""
+    """The session that a racer's answer sets, as name=value, or None."""
     for field, value in answer.headers:
         pair = value.split(";")[0]
         if field.lower() == "set-cookie" and pair.startswith(name + "=") \
