@@ -97,8 +97,11 @@ $(BUILD)/libcore.a: $(CORE)
 $(BUILD)/libservice.a: $(STORE) $(SERVICE)
 	@rm -f $@ && ar rcs $@ $^
 
+# Moved into place whole: a server may be running on the old one.
 $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
-	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS)
+	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS)
+	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
 # store and service add apr-util; none needs httpd.

@@ -1,0 +1,185 @@
+"""How far off a token may be, and of what kind it may be."""
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from cp2fa.client import dump, location
+from cp2fa.clock import Clock, Phone
+from cp2fa.database import Database
+from cp2fa.people import (alert_of, another, guard, is_in, name_of, newcomer,
+                          serve, session_of)
+
+
+@pytest.fixture(scope="class")
+def clock(workshop):
+    return Clock(workshop)
+
+
+def begin(client):
+    """Starts an enrolment: the phone with what its otpauth link says."""
+    location(client.post_form("/2fa/enable", {}, on="/2fa/profile"))
+    link = client.page("/2fa/enroll").link("otpauth://")
+    said = {name: values[0] for name, values
+            in parse_qs(urlsplit(link).query).items()}
+    return Phone(said["secret"], said.get("algorithm", "SHA1"),
+                 int(said.get("digits", 6)), int(said.get("period", 30)))
+
+
+def enrol_with(client, clock):
+    """Enrols with the code of this very step."""
+    client.device = begin(client)
+    location(client.post_form("/2fa/enroll", {
+        "token": client.device.code(clock.step(client.device.period))}))
+    return client
+
+
+def check_refused(answer):
+    assert answer.status_code == 422, dump(answer)
+    assert session_of(answer) is None
+    assert alert_of(answer).startswith("PIN isn't valid")
+
+
+class TestTheWindow:
+    """OTP-06: a fresh account for each offset, all enrolled long before."""
+
+    SWEEP = range(-8, 9)
+
+    @pytest.fixture(scope="class", params=[
+        ("the default", 6, 30, ()),
+        ("180", 6, 30, ("TwoFactorClockSkew 180",)),
+        ("89", 2, 30, ("TwoFactorClockSkew 89",)),
+        ("0", 0, 30, ("TwoFactorClockSkew 0",)),
+        ("180 of 60", 3, 60, ("TwoFactorToken SHA1 6 60",))],
+        ids=lambda param: param[0])
+    def window(self, request, httpd_of, clock):
+        name, reach, period, directives = request.param
+        httpd = httpd_of(guard(*directives))
+        with clock.worn():
+            serve(httpd)
+        clock.to_step_begin(period)
+        people = {}
+        for offset in self.SWEEP:
+            people[offset] = enrol_with(newcomer(httpd), clock)
+            people[offset].http.close()
+        clock.move(3600)
+        return reach, people
+
+    def test_is_exactly_as_wide_as_configured(self, clock, window):
+        """OTP-06."""
+        reach, people = window
+        accepted = []
+        for offset, person in people.items():
+            step = clock.to_step_begin(person.device.period)
+            browser = another(person)
+            answer = browser.login_token(person.device.code(step + offset))
+            if answer.status_code == 303 and is_in(browser):
+                accepted.append(offset)
+            else:
+                check_refused(answer)
+            browser.http.close()
+        assert accepted == list(range(-reach, reach + 1))
+
+
+class TestAnEnrolment:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, clock):
+        with clock.worn():
+            return serve(httpd_of(guard()))
+
+    @pytest.mark.parametrize("offset, well", [
+        (-7, False), (-6, True), (0, True), (6, True), (7, False)])
+    def test_takes_a_code_of_the_same_window(
+            self, httpd, clock, offset, well):
+        """OTP-06: a clock that is too far off is seen at once."""
+        person = newcomer(httpd)
+        phone = begin(person)
+        step = clock.to_step_begin()
+        answer = person.post_form("/2fa/enroll", {
+            "token": phone.code(step + offset)})
+        if well:
+            assert location(answer) and is_in(person)
+        else:
+            check_refused(answer)
+        assert len(Database(httpd).devices(name_of(person))) == well
+
+    def test_of_a_phone_that_is_late_leaves_it_late(self, httpd, clock):
+        """OTP-06: five steps off today is five steps off tomorrow."""
+        person = newcomer(httpd)
+        person.device = begin(person)
+        step = clock.to_step_begin()
+        location(person.post_form("/2fa/enroll", {
+            "token": person.device.code(step - 5)}))
+        for day in range(3):
+            clock.move(86400)
+            step = clock.to_step_begin()
+            browser = another(person)
+            location(browser.login_token(person.device.code(step - 5)))
+            assert is_in(browser)
+
+    def test_can_not_be_walked_out_of_the_window(self, httpd, clock):
+        """OTP-07: however often, skew is never beyond 6 steps."""
+        person = enrol_with(newcomer(httpd), clock)
+        for step_of_login in range(6):
+            clock.move(3600)
+            step = clock.to_step_begin()
+            location(another(person).login_token(
+                person.device.code(step + 6)))
+        clock.move(3600)
+        step = clock.to_step_begin()
+        check_refused(another(person).login_token(
+            person.device.code(step + 7)))
+        assert Database(httpd).ask(
+            "SELECT max(abs(skew)) <= 6 FROM cp2fa_device") == [(1,)]
+
+
+class TestACodeWithALeadingZero:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, clock):
+        with clock.worn():
+            return serve(httpd_of(guard()))
+
+    def test_needs_its_zero(self, httpd, clock):
+        """OTP-08: RFC 4226 section 5.3, the leading zeros are digits."""
+        person = enrol_with(newcomer(httpd), clock)
+        first = clock.step() + 10
+        codes = person.device.codes(first, 300)
+        step = next(first + n for n, code in enumerate(codes)
+                    if code.startswith("0"))
+        code = codes[step - first]
+        clock.move(step * 30 + 1 - clock.now())
+        browser = another(person)
+        for typed in (code[1:], code.lstrip("0"), " " + code[1:],
+                      "-" + code[1:], "0" + code):
+            check_refused(browser.login_token(typed))
+        assert Database(httpd).failures(name_of(person)) == 0
+        location(browser.login_token(code))
+        assert is_in(browser)
+
+
+class TestAServerWhoseTokensChange:
+
+    def test_takes_each_device_as_it_was_enrolled(self, httpd_of, clock):
+        """TwoFactorToken is for new enrolments."""
+        httpd = httpd_of(guard())
+        with clock.worn():
+            serve(httpd)
+            clock.to_step_begin(300)
+            old = enrol_with(newcomer(httpd), clock)
+            httpd.configure(guard("TwoFactorToken SHA256 8 60"))
+            httpd.restart()
+            new = enrol_with(newcomer(httpd), clock)
+            httpd.configure(guard("TwoFactorToken SHA512 7 20"))
+            httpd.restart()
+        newest = enrol_with(newcomer(httpd), clock)
+        for person, kind in [(old, ("SHA1", 6, 30)), (new, ("SHA256", 8, 60)),
+                             (newest, ("SHA512", 7, 20))]:
+            phone = person.device
+            assert (phone.algorithm, phone.digits, phone.period) == kind
+            browser = another(person)
+            check_refused(browser.login_token(
+                phone.wrong(clock.step(phone.period))))
+            location(browser.login_token(
+                phone.code(clock.step(phone.period) + 1)))
+            assert is_in(browser)
