@@ -2,17 +2,20 @@
 #ifndef CP2FA_SERVICE_DISABLE_H
 #define CP2FA_SERVICE_DISABLE_H
 
+#include "service/notify.h"
 #include "service/service.h"
 #include "store/db.h"
 
 /**
  * Disables two-factor authentication of an account: in one transaction every
- * device goes, pending ones too, every session ends, and the failures against
- * the old secrets are forgotten. *ended lists the hashes of the sessions.
+ * device goes, pending ones and recovery codes too, every session ends, and the
+ * failures against the old secrets are forgotten; notice (DISABLED …) is
+ * recorded and mailed. *ended lists the hashes of the sessions.
  * DONE (also if there was nothing) or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
+                                     enum cp2fa_notice notice, int64_t now,
                                      struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 
 #endif

@@ -27,6 +27,11 @@ struct cp2fa_service {
 struct cp2fa_who {
     const char *realm;
     const char *user;
+    /* Who asks, for the notices and the audit trail; each may be NULL. */
+    const char *address;  /* the client's */
+    const char *agent;    /* its User-Agent, UTF-8, at most 255 bytes */
+    const char *language; /* of its mail: en, lv … */
+    const char *email;    /* TwoFactorEmail's answer; NULL: the database's */
 };
 
 /** What an admin has set for a location. */

@@ -27,6 +27,8 @@ struct cp2fa_account {
     const char *realm;
     const char *name;
     struct cp2fa_attempts attempts;
+    const char *email;      /* registered address, or "" */
+    const char *mail_times; /* when tokens were mailed, as core/throttle.h */
     const struct cp2fa_device *devices;
     int device_count;
 };
@@ -58,6 +60,16 @@ enum cp2fa_db_result cp2fa_accounts_reserve(
 enum cp2fa_db_result cp2fa_accounts_give_back(
     struct cp2fa_store *store, struct cp2fa_tx *tx, apr_pool_t *p,
     const char *id, const char *entry, int64_t next_try) CP2FA_USE_RESULT;
+
+/** Sets the registered address ("" for none). A step of a transaction. */
+enum cp2fa_db_result cp2fa_accounts_set_email(
+    struct cp2fa_tx *tx, const char *id, const char *email) CP2FA_USE_RESULT;
+
+/** Notes that a token is mailed: swaps the times that were read for after.
+ * NONE if another request came between. A step of a transaction. */
+enum cp2fa_db_result cp2fa_accounts_note_mail(
+    struct cp2fa_tx *tx, const struct cp2fa_account *account,
+    const char *after) CP2FA_USE_RESULT;
 
 /** Forgets the failures and the lock: the secret they were guesses at is gone.
  * A step of a transaction: OK or FAILED. */

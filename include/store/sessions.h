@@ -4,7 +4,7 @@
 
 #include "store/db.h"
 
-/** A session that passed a second factor. Times are seconds since 1970. */
+/** A session: amr says which factors it passed. Times are seconds since 1970. */
 struct cp2fa_session {
     const char *hash; /* of its id, 64 hex digits: core/token.h */
     const char *account;
@@ -15,6 +15,9 @@ struct cp2fa_session {
     int64_t auth_time; /* of the last second factor */
     int64_t last_seen;
     int64_t ends; /* absolute */
+    /* where it began; empty in what a cache remembers */
+    const char *address;
+    const char *agent;
 };
 
 /** Adds a session, and clears away the account's ended ones. A step of a
@@ -38,6 +41,23 @@ enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
 enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
                                         struct cp2fa_tx *tx, apr_pool_t *p,
                                         const char *hash) CP2FA_USE_RESULT;
+
+/** The account's sessions that have not ended, the last seen first. */
+enum cp2fa_db_result cp2fa_sessions_show(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *account,
+                                         int64_t now,
+                                         struct cp2fa_session **sessions,
+                                         int *count) CP2FA_USE_RESULT;
+
+/** Ends one session if it is this account's: OK, NONE or FAILED. */
+enum cp2fa_db_result cp2fa_sessions_end_own(struct cp2fa_store *store,
+                                            apr_pool_t *p, const char *account,
+                                            const char *hash) CP2FA_USE_RESULT;
+
+/** Ends all of an account but one, in a transaction, as below. */
+enum cp2fa_db_result cp2fa_sessions_end_others(
+    struct cp2fa_tx *tx, const char *account, const char *hash,
+    struct cp2fa_rows *hashes) CP2FA_USE_RESULT;
 
 /** Ends all of an account, in a transaction. *hashes lists those that ended,
  * for caches to forget. OK or FAILED. */

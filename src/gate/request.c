@@ -108,8 +108,37 @@ static const char *proven_user(request_rec *r, const char *realm)
     return NULL;
 }
 
+/* The browser's own name for itself, cut to what the database holds. */
+static const char *agent_of(request_rec *r)
+{
+    const char *agent = apr_table_get(r->headers_in, "User-Agent");
+
+    agent = agent ? apr_pstrndup(r->pool, agent, CP2FA_NAME_MAX) : "";
+    return cp2fa_text_is_name(agent) ? agent : "";
+}
+
+/* The first language that the browser names, by its primary subtag. */
+static const char *language_of(request_rec *r)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept-Language");
+    size_t len = accept ? strspn(accept, "abcdefghijklmnopqrstuvwxyz"
+                                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                        : 0;
+    char *language =
+        len >= 2 && len <= 8 ? apr_pstrndup(r->pool, accept, len) : NULL;
+
+    if (language) {
+        cp2fa_text_fold_case(language);
+    }
+    return language;
+}
+
 int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
 {
+    memset(who, 0, sizeof(*who));
+    who->address = r->useragent_ip;
+    who->agent = agent_of(r);
+    who->language = language_of(r);
     who->realm = cp2fa_conf_realm(r);
     who->user = proven_user(r, who->realm);
     if (!who->user) {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/disable.h"
 
+#include "service/notify.h"
+#include "store/codes.h"
 #include "store/devices.h"
 #include "store/sessions.h"
 
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
+                                     enum cp2fa_notice notice, int64_t now,
                                      struct cp2fa_rows *ended)
 {
     struct cp2fa_account *account;
@@ -27,6 +30,12 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_accounts_forgive(tx, account->id);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_codes_drop(tx, account->id);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_notify(service, tx, p, who, account, notice, "", now);
     }
     return cp2fa_tx_end(tx, result) == CP2FA_DB_OK ? CP2FA_OUTCOME_DONE
                                                    : CP2FA_OUTCOME_UNAVAILABLE;

@@ -5,7 +5,9 @@
 
 #include "core/text.h"
 #include "service/attempt.h"
+#include "service/notify.h"
 #include "service/secret.h"
+#include "store/codes.h"
 #include "store/devices.h"
 
 #define DEFAULT_NAME "Authenticator"
@@ -126,31 +128,56 @@ enum cp2fa_outcome cp2fa_enrol_show(const struct cp2fa_service *service,
     return CP2FA_OUTCOME_DONE;
 }
 
+/* What goes with the first device, and with any further one. */
+static enum cp2fa_db_result tell(const struct cp2fa_service *service,
+                                 struct cp2fa_tx *tx, apr_pool_t *p,
+                                 const struct cp2fa_who *who,
+                                 const struct cp2fa_account *account,
+                                 const struct cp2fa_device *device,
+                                 const struct cp2fa_grant *grant, int64_t now)
+{
+    int first = account->device_count == 0;
+    enum cp2fa_db_result result =
+        cp2fa_notify(service, tx, p, who, account,
+                     first ? CP2FA_NOTICE_ENABLED : CP2FA_NOTICE_DEVICE_ADDED,
+                     device->name, now);
+
+    if (result == CP2FA_DB_OK && first) {
+        result = cp2fa_codes_offer(tx, p, account->id, grant->session.hash,
+                                   now / CP2FA_SECOND + CP2FA_ENROL_LIFETIME);
+    }
+    return result;
+}
+
 static enum cp2fa_outcome commit(const struct cp2fa_service *service,
-                                 apr_pool_t *p,
+                                 apr_pool_t *p, const struct cp2fa_who *who,
+                                 const struct cp2fa_account *account,
                                  const struct cp2fa_attempt *attempt,
                                  const struct cp2fa_device *device,
                                  const struct cp2fa_match *match,
                                  const char *session, int64_t now,
                                  struct cp2fa_grant *grant)
 {
-    const char *account = grant->session.account;
     struct cp2fa_tx *tx;
     enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_devices_confirm(tx, p, account, device, session, match->step,
-                                   match->skew, now / CP2FA_SECOND);
+    result =
+        cp2fa_devices_confirm(tx, p, account->id, device, session, match->step,
+                              match->skew, now / CP2FA_SECOND);
     if (result == CP2FA_DB_OK) {
         result = cp2fa_attempt_succeed(tx, p, attempt);
     }
     if (result == CP2FA_DB_OK) {
-        result = cp2fa_sessions_end_all(tx, account, &grant->ended);
+        result = cp2fa_sessions_end_all(tx, account->id, &grant->ended);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_add(tx, p, &grant->session);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = tell(service, tx, p, who, account, device, grant, now);
     }
     switch (cp2fa_tx_end(tx, result)) {
     case CP2FA_DB_OK:
@@ -199,8 +226,8 @@ enum cp2fa_outcome cp2fa_enrol_confirm(const struct cp2fa_service *service,
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
-        outcome =
-            commit(service, p, &attempt, device, &match, session, now, grant);
+        outcome = commit(service, p, who, account, &attempt, device, &match,
+                         session, now, grant);
     }
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE
         || outcome == CP2FA_OUTCOME_NOT_PENDING) {

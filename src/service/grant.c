@@ -26,6 +26,8 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
             .auth_time = seconds,
             .last_seen = seconds,
             .ends = seconds + rules->session_lifetime,
+            .address = who->address,
+            .agent = who->agent,
         };
         rv = 0;
     }

@@ -6,7 +6,7 @@
 #include <apr_strings.h>
 
 /* Columns of CP2FA_SQL_ACCOUNT_WITH_DEVICES before the device's own. */
-#define DEVICE_AT 4
+#define DEVICE_AT 6
 
 int cp2fa_accounts_device(const char *const *row, struct cp2fa_device *device)
 {
@@ -66,6 +66,8 @@ enum cp2fa_db_result cp2fa_accounts_find(struct cp2fa_store *store,
     found->id = rows.row[0][0];
     found->realm = apr_pstrdup(p, realm);
     found->name = apr_pstrdup(p, name);
+    found->email = rows.row[0][4];
+    found->mail_times = rows.row[0][5];
     found->attempts.next_try = cp2fa_db_int(rows.row[0][2]);
     found->attempts.locked_at = cp2fa_db_int(rows.row[0][3]);
     if (!cp2fa_throttle_valid(rows.row[0][1])
@@ -128,4 +130,20 @@ enum cp2fa_db_result cp2fa_accounts_give_back(struct cp2fa_store *store,
 enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx, const char *id)
 {
     return cp2fa_tx_run_any(tx, CP2FA_SQL_ACCOUNT_FORGIVE, &id);
+}
+
+enum cp2fa_db_result cp2fa_accounts_set_email(struct cp2fa_tx *tx,
+                                              const char *id, const char *email)
+{
+    const char *args[] = {email, id};
+
+    return cp2fa_tx_run(tx, CP2FA_SQL_ACCOUNT_SET_EMAIL, args);
+}
+
+enum cp2fa_db_result cp2fa_accounts_note_mail(
+    struct cp2fa_tx *tx, const struct cp2fa_account *account, const char *after)
+{
+    const char *args[] = {after, account->id, account->mail_times};
+
+    return cp2fa_tx_run(tx, CP2FA_SQL_MAIL_RESERVE, args);
 }

@@ -4,7 +4,7 @@
 /* Times are seconds since 1970, but for next_try, locked_at and the times in
  * failures, which are microseconds. Ids are 32 random hex digits, made before
  * the row, since a sealed secret is bound to the id of its row. */
-static const char *const version_1[] = {
+static const char *const tables[] = {
     "CREATE TABLE cp2fa_account ("
     " id VARCHAR(32) NOT NULL PRIMARY KEY,"
     " realm VARCHAR(255) NOT NULL,"
@@ -13,6 +13,10 @@ static const char *const version_1[] = {
     " failures VARCHAR(1700) NOT NULL," /* core/throttle.h */
     " next_try BIGINT NOT NULL,"
     " locked_at BIGINT NOT NULL,"
+    " email VARCHAR(255) NOT NULL,"        /* registered, or empty */
+    " mail_times VARCHAR(1700) NOT NULL,"  /* tokens mailed, as failures */
+    " codes_session VARCHAR(64) NOT NULL," /* may see fresh codes, once */
+    " codes_until BIGINT NOT NULL,"
     " UNIQUE (realm, name))",
 
     "CREATE TABLE cp2fa_device ("
@@ -43,9 +47,69 @@ static const char *const version_1[] = {
     " created BIGINT NOT NULL,"
     " auth_time BIGINT NOT NULL," /* of the last second factor */
     " last_seen BIGINT NOT NULL,"
-    " ends BIGINT NOT NULL)",
+    " ends BIGINT NOT NULL,"
+    " address VARCHAR(64) NOT NULL,"
+    " agent VARCHAR(255) NOT NULL)",
 
     "CREATE INDEX cp2fa_session_account ON cp2fa_session (account)",
+
+    /* recovery codes, by their HMAC under the token key */
+    "CREATE TABLE cp2fa_code ("
+    " mac VARCHAR(96) NOT NULL,"
+    " account VARCHAR(32) NOT NULL REFERENCES cp2fa_account (id)"
+    " ON DELETE CASCADE,"
+    " created BIGINT NOT NULL,"
+    " PRIMARY KEY (account, mac))",
+
+    "CREATE TABLE cp2fa_mail_token ("
+    " mac VARCHAR(96) NOT NULL,"
+    " account VARCHAR(32) NOT NULL REFERENCES cp2fa_account (id)"
+    " ON DELETE CASCADE,"
+    " purpose VARCHAR(16) NOT NULL," /* bypass, email */
+    " session VARCHAR(64) NOT NULL," /* that asked, and may redeem */
+    " email VARCHAR(255) NOT NULL,"  /* where it was sent */
+    " created BIGINT NOT NULL,"
+    " expires BIGINT NOT NULL,"
+    " PRIMARY KEY (account, mac))",
+
+    /* mail to be sent: written with the change that it tells of */
+    "CREATE TABLE cp2fa_outbox ("
+    " id VARCHAR(32) NOT NULL PRIMARY KEY," /* and its Message-ID */
+    " account VARCHAR(32) NOT NULL REFERENCES cp2fa_account (id)"
+    " ON DELETE CASCADE,"
+    " recipient VARCHAR(255) NOT NULL,"
+    " kind VARCHAR(32) NOT NULL," /* names its template */
+    " language VARCHAR(16) NOT NULL,"
+    " params VARCHAR(2000) NOT NULL," /* name=value, a line each */
+    " secret VARCHAR(255) NOT NULL,"  /* a token, sealed, or empty */
+    " state VARCHAR(16) NOT NULL,"    /* queued, dead */
+    " problem VARCHAR(255) NOT NULL,"
+    " tries BIGINT NOT NULL,"
+    " created BIGINT NOT NULL,"
+    " next_try BIGINT NOT NULL,"
+    " expires BIGINT NOT NULL)", /* not sent after; 0: never too late */
+
+    "CREATE INDEX cp2fa_outbox_due ON cp2fa_outbox (state, next_try)",
+
+    /* the audit trail: it outlives the account */
+    "CREATE TABLE cp2fa_event ("
+    " id VARCHAR(32) NOT NULL PRIMARY KEY,"
+    " at BIGINT NOT NULL,"
+    " account VARCHAR(32) NOT NULL,"
+    " realm VARCHAR(255) NOT NULL,"
+    " name VARCHAR(255) NOT NULL,"
+    " kind VARCHAR(32) NOT NULL,"
+    " address VARCHAR(64) NOT NULL,"
+    " agent VARCHAR(255) NOT NULL,"
+    " detail VARCHAR(255) NOT NULL)",
+
+    "CREATE INDEX cp2fa_event_at ON cp2fa_event (at)",
+
+    /* wrong passwords on the log-in page, by name and by address */
+    "CREATE TABLE cp2fa_login_failure ("
+    " origin VARCHAR(64) NOT NULL PRIMARY KEY," /* a hash */
+    " failures BIGINT NOT NULL,"
+    " at BIGINT NOT NULL)",
 };
 
 static enum cp2fa_db_result read_version(struct cp2fa_tx *tx, int64_t *version)
@@ -65,9 +129,8 @@ static enum cp2fa_db_result make(struct cp2fa_tx *tx, apr_pool_t *p)
     enum cp2fa_db_result result = CP2FA_DB_OK;
 
     for (size_t i = 0;
-         result == CP2FA_DB_OK && i < sizeof(version_1) / sizeof(*version_1);
-         i++) {
-        result = cp2fa_tx_script(tx, version_1[i]);
+         result == CP2FA_DB_OK && i < sizeof(tables) / sizeof(*tables); i++) {
+        result = cp2fa_tx_script(tx, tables[i]);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_tx_run(tx, CP2FA_SQL_META_ADD, args);

@@ -16,6 +16,8 @@ enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
         cp2fa_db_number(p, session->auth_time),
         cp2fa_db_number(p, session->last_seen),
         cp2fa_db_number(p, session->ends),
+        session->address ? session->address : "",
+        session->agent ? session->agent : "",
     };
 
     if (cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_EXPIRE, expire) != CP2FA_DB_OK
@@ -79,4 +81,56 @@ enum cp2fa_db_result cp2fa_sessions_end_all(struct cp2fa_tx *tx,
         return CP2FA_DB_FAILED;
     }
     return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END, &account);
+}
+
+enum cp2fa_db_result cp2fa_sessions_show(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *account,
+                                         int64_t now,
+                                         struct cp2fa_session **sessions,
+                                         int *count)
+{
+    const char *args[] = {account, cp2fa_db_number(p, now)};
+    struct cp2fa_rows rows;
+    enum cp2fa_db_result result =
+        cp2fa_db_read(store, p, CP2FA_SQL_SESSIONS_SHOW, args, &rows);
+
+    *count = rows.count;
+    *sessions = apr_pcalloc(p, sizeof(**sessions) * (size_t)(rows.count + 1));
+    for (int i = 0; i < rows.count; i++) {
+        (*sessions)[i] = (struct cp2fa_session){
+            .hash = rows.row[i][0],
+            .account = account,
+            .amr = rows.row[i][1],
+            .created = cp2fa_db_int(rows.row[i][2]),
+            .auth_time = cp2fa_db_int(rows.row[i][3]),
+            .last_seen = cp2fa_db_int(rows.row[i][4]),
+            .ends = cp2fa_db_int(rows.row[i][5]),
+            .address = rows.row[i][6],
+            .agent = rows.row[i][7],
+        };
+    }
+    return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
+}
+
+enum cp2fa_db_result cp2fa_sessions_end_own(struct cp2fa_store *store,
+                                            apr_pool_t *p, const char *account,
+                                            const char *hash)
+{
+    const char *args[] = {account, hash};
+
+    return cp2fa_db_run(store, p, CP2FA_SQL_SESSION_END_OWN, args);
+}
+
+enum cp2fa_db_result cp2fa_sessions_end_others(struct cp2fa_tx *tx,
+                                               const char *account,
+                                               const char *hash,
+                                               struct cp2fa_rows *hashes)
+{
+    const char *args[] = {account, hash};
+
+    if (cp2fa_tx_read(tx, CP2FA_SQL_SESSIONS_LIST_OTHERS, args, hashes)
+        == CP2FA_DB_FAILED) {
+        return CP2FA_DB_FAILED;
+    }
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END_OTHERS, args);
 }

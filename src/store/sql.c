@@ -1,146 +1,169 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sql.h"
 
-/* What defends (attempts, last_step, pending devices) has its condition in
- * WHERE: a race has one winner, and the losers see 0 rows. */
+#define ROW(name, args, text) [CP2FA_SQL_##name] = {"cp2fa_" #name, text, args}
+
+/* What defends (attempts, last_step, pending devices, one-time tokens) has its
+ * condition in WHERE: a race has one winner, and the losers see 0 rows. */
 /* clang-format off */
 const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
-    [CP2FA_SQL_META_GET] = {
-        "cp2fa_meta_get",
-        "SELECT value FROM cp2fa_meta WHERE name = %s",
-        1,
-    },
-    [CP2FA_SQL_META_LIST] = {
-        "cp2fa_meta_list",
-        "SELECT name, value FROM cp2fa_meta ORDER BY name",
-        0,
-    },
-    [CP2FA_SQL_META_ADD] = {
-        "cp2fa_meta_add",
-        "INSERT INTO cp2fa_meta (name, value) VALUES (%s, %s)",
-        2,
-    },
-    [CP2FA_SQL_ACCOUNT_ADD] = {
-        "cp2fa_account_add",
+    ROW(META_GET, 1,
+        "SELECT value FROM cp2fa_meta WHERE name = %s"),
+    ROW(META_LIST, 0,
+        "SELECT name, value FROM cp2fa_meta ORDER BY name"),
+    ROW(META_ADD, 2,
+        "INSERT INTO cp2fa_meta (name, value) VALUES (%s, %s)"),
+    ROW(ACCOUNT_ADD, 4,
         "INSERT INTO cp2fa_account (id, realm, name, created, failures,"
-        " next_try, locked_at) VALUES (%s, %s, %s, %lld, '', 0, 0)"
-        " ON CONFLICT DO NOTHING",
-        4,
-    },
-    [CP2FA_SQL_ACCOUNT_WITH_DEVICES] = {
-        "cp2fa_account_with_devices",
-        "SELECT a.id, a.failures, a.next_try, a.locked_at, d.id, d.type,"
-        " d.name, d.secret, d.algorithm, d.digits, d.period, d.last_step,"
-        " d.skew, d.created, d.last_used FROM cp2fa_account a"
-        " LEFT JOIN cp2fa_device d ON d.account = a.id"
-        " AND d.state = 'active' WHERE a.realm = %s AND a.name = %s"
-        " ORDER BY d.created, d.id",
-        2,
-    },
-    [CP2FA_SQL_ATTEMPT_RESERVE] = {
-        "cp2fa_attempt_reserve",
+        " next_try, locked_at, email, mail_times, codes_session,"
+        " codes_until) VALUES (%s, %s, %s, %lld, '', 0, 0, '', '', '',"
+        " 0) ON CONFLICT DO NOTHING"),
+    ROW(ACCOUNT_WITH_DEVICES, 2,
+        "SELECT a.id, a.failures, a.next_try, a.locked_at, a.email,"
+        " a.mail_times, d.id, d.type, d.name, d.secret, d.algorithm,"
+        " d.digits, d.period, d.last_step, d.skew, d.created,"
+        " d.last_used FROM cp2fa_account a LEFT JOIN cp2fa_device d ON"
+        " d.account = a.id AND d.state = 'active' WHERE a.realm = %s"
+        " AND a.name = %s ORDER BY d.created, d.id"),
+    ROW(ATTEMPT_RESERVE, 6,
         "UPDATE cp2fa_account SET failures = %s, next_try = %lld,"
-        " locked_at = %lld WHERE id = %s AND failures = %s"
-        " AND next_try = %lld AND locked_at = 0",
-        6,
-    },
-    [CP2FA_SQL_ATTEMPT_RETURN] = {
-        "cp2fa_attempt_return",
+        " locked_at = %lld WHERE id = %s AND failures = %s AND next_try"
+        " = %lld AND locked_at = 0"),
+    ROW(ATTEMPT_RETURN, 4,
         "UPDATE cp2fa_account SET failures = replace(failures, %s, ''),"
-        " next_try = %lld, locked_at ="
-        " CASE WHEN locked_at = %lld THEN 0 ELSE locked_at END WHERE id = %s",
-        4,
-    },
-    [CP2FA_SQL_ACCOUNT_FORGIVE] = {
-        "cp2fa_account_forgive",
+        " next_try = %lld, locked_at = CASE WHEN locked_at = %lld THEN"
+        " 0 ELSE locked_at END WHERE id = %s"),
+    ROW(ACCOUNT_FORGIVE, 1,
         "UPDATE cp2fa_account SET failures = '', next_try = 0,"
-        " locked_at = 0 WHERE id = %s",
-        1,
-    },
-    [CP2FA_SQL_DEVICE_ADD] = {
-        "cp2fa_device_add",
-        "INSERT INTO cp2fa_device (id, account, type, name, state, secret,"
-        " algorithm, digits, period, last_step, skew, session, created,"
-        " expires, last_used) VALUES (%s, %s, %s, %s, 'pending', %s, %s,"
-        " %lld, %lld, -1, 0, %s, %lld, %lld, 0)",
-        11,
-    },
-    [CP2FA_SQL_DEVICE_PENDING] = {
-        "cp2fa_device_pending",
-        "SELECT id, type, name, secret, algorithm, digits, period, last_step,"
-        " skew, created, last_used FROM cp2fa_device"
-        " WHERE account = %s AND session = %s AND state = 'pending'"
-        " AND expires > %lld",
-        3,
-    },
-    [CP2FA_SQL_DEVICE_CONFIRM] = {
-        "cp2fa_device_confirm",
+        " locked_at = 0 WHERE id = %s"),
+    ROW(ACCOUNT_SET_EMAIL, 2,
+        "UPDATE cp2fa_account SET email = %s WHERE id = %s"),
+    ROW(MAIL_RESERVE, 3,
+        "UPDATE cp2fa_account SET mail_times = %s WHERE id = %s AND"
+        " mail_times = %s"),
+    ROW(CODES_OFFER, 3,
+        "UPDATE cp2fa_account SET codes_session = %s, codes_until ="
+        " %lld WHERE id = %s"),
+    ROW(CODES_TAKE, 3,
+        "UPDATE cp2fa_account SET codes_session = '', codes_until = 0"
+        " WHERE id = %s AND codes_session = %s AND codes_until > %lld"),
+    ROW(CODES_COUNT, 1,
+        "SELECT COUNT(*) FROM cp2fa_code WHERE account = %s"),
+    ROW(CODES_DROP, 1,
+        "DELETE FROM cp2fa_code WHERE account = %s"),
+    ROW(CODE_ADD, 3,
+        "INSERT INTO cp2fa_code (mac, account, created) VALUES (%s, %s,"
+        " %lld)"),
+    ROW(CODE_USE, 2,
+        "DELETE FROM cp2fa_code WHERE account = %s AND mac = %s"),
+    ROW(DEVICE_ADD, 11,
+        "INSERT INTO cp2fa_device (id, account, type, name, state,"
+        " secret, algorithm, digits, period, last_step, skew, session,"
+        " created, expires, last_used) VALUES (%s, %s, %s, %s,"
+        " 'pending', %s, %s, %lld, %lld, -1, 0, %s, %lld, %lld, 0)"),
+    ROW(DEVICE_PENDING, 3,
+        "SELECT id, type, name, secret, algorithm, digits, period,"
+        " last_step, skew, created, last_used FROM cp2fa_device WHERE"
+        " account = %s AND session = %s AND state = 'pending' AND"
+        " expires > %lld"),
+    ROW(DEVICE_CONFIRM, 6,
         "UPDATE cp2fa_device SET state = 'active', last_step = %lld,"
-        " skew = %lld, session = '', last_used = %lld WHERE id = %s"
-        " AND session = %s AND state = 'pending' AND expires > %lld",
-        6,
-    },
-    [CP2FA_SQL_DEVICE_STEP] = {
-        "cp2fa_device_step",
+        " skew = %lld, session = '', last_used = %lld WHERE id = %s AND"
+        " session = %s AND state = 'pending' AND expires > %lld"),
+    ROW(DEVICE_STEP, 5,
         "UPDATE cp2fa_device SET last_step = %lld, skew = %lld,"
-        " last_used = %lld WHERE id = %s AND state = 'active'"
-        " AND last_step < %lld",
-        5,
-    },
-    [CP2FA_SQL_DEVICE_DROP_NAMESAKE] = {
-        "cp2fa_device_drop_namesake",
-        "DELETE FROM cp2fa_device WHERE account = %s AND name = %s"
-        " AND id <> %s",
-        3,
-    },
-    [CP2FA_SQL_DEVICES_DROP_PENDING] = {
-        "cp2fa_devices_drop_pending",
-        "DELETE FROM cp2fa_device WHERE account = %s AND state = 'pending'",
-        1,
-    },
-    [CP2FA_SQL_DEVICES_DROP] = {
-        "cp2fa_devices_drop",
-        "DELETE FROM cp2fa_device WHERE account = %s",
-        1,
-    },
-    [CP2FA_SQL_SESSION_ADD] = {
-        "cp2fa_session_add",
-        "INSERT INTO cp2fa_session (hash, account, amr, created, auth_time,"
-        " last_seen, ends) VALUES (%s, %s, %s, %lld, %lld, %lld, %lld)",
-        7,
-    },
-    [CP2FA_SQL_SESSION_FIND] = {
-        "cp2fa_session_find",
+        " last_used = %lld WHERE id = %s AND state = 'active' AND"
+        " last_step < %lld"),
+    ROW(DEVICE_DROP_NAMESAKE, 3,
+        "DELETE FROM cp2fa_device WHERE account = %s AND name = %s AND"
+        " id <> %s"),
+    ROW(DEVICES_DROP_PENDING, 1,
+        "DELETE FROM cp2fa_device WHERE account = %s AND state ="
+        " 'pending'"),
+    ROW(DEVICES_DROP, 1,
+        "DELETE FROM cp2fa_device WHERE account = %s"),
+    ROW(DEVICE_DROP, 2,
+        "DELETE FROM cp2fa_device WHERE account = %s AND id = %s AND"
+        " state = 'active'"),
+    ROW(SESSION_ADD, 9,
+        "INSERT INTO cp2fa_session (hash, account, amr, created,"
+        " auth_time, last_seen, ends, address, agent) VALUES (%s, %s,"
+        " %s, %lld, %lld, %lld, %lld, %s, %s)"),
+    ROW(SESSION_FIND, 1,
         "SELECT a.id, a.realm, a.name, s.amr, s.created, s.auth_time,"
-        " s.last_seen, s.ends FROM cp2fa_session s"
-        " JOIN cp2fa_account a ON a.id = s.account WHERE s.hash = %s",
-        1,
-    },
-    [CP2FA_SQL_SESSION_TOUCH] = {
-        "cp2fa_session_touch",
-        "UPDATE cp2fa_session SET last_seen = %lld WHERE hash = %s"
-        " AND last_seen < %lld",
-        3,
-    },
-    [CP2FA_SQL_SESSION_END] = {
-        "cp2fa_session_end",
-        "DELETE FROM cp2fa_session WHERE hash = %s",
-        1,
-    },
-    [CP2FA_SQL_SESSIONS_LIST] = {
-        "cp2fa_sessions_list",
-        "SELECT hash FROM cp2fa_session WHERE account = %s",
-        1,
-    },
-    [CP2FA_SQL_SESSIONS_END] = {
-        "cp2fa_sessions_end",
-        "DELETE FROM cp2fa_session WHERE account = %s",
-        1,
-    },
-    [CP2FA_SQL_SESSIONS_EXPIRE] = {
-        "cp2fa_sessions_expire",
-        "DELETE FROM cp2fa_session WHERE account = %s AND ends <= %lld",
-        2,
-    },
+        " s.last_seen, s.ends FROM cp2fa_session s JOIN cp2fa_account a"
+        " ON a.id = s.account WHERE s.hash = %s"),
+    ROW(SESSION_TOUCH, 3,
+        "UPDATE cp2fa_session SET last_seen = %lld WHERE hash = %s AND"
+        " last_seen < %lld"),
+    ROW(SESSION_END, 1,
+        "DELETE FROM cp2fa_session WHERE hash = %s"),
+    ROW(SESSION_END_OWN, 2,
+        "DELETE FROM cp2fa_session WHERE account = %s AND hash = %s"),
+    ROW(SESSIONS_LIST, 1,
+        "SELECT hash FROM cp2fa_session WHERE account = %s"),
+    ROW(SESSIONS_SHOW, 2,
+        "SELECT hash, amr, created, auth_time, last_seen, ends,"
+        " address, agent FROM cp2fa_session WHERE account = %s AND ends"
+        " > %lld ORDER BY last_seen DESC, hash"),
+    ROW(SESSIONS_LIST_OTHERS, 2,
+        "SELECT hash FROM cp2fa_session WHERE account = %s AND hash <>"
+        " %s"),
+    ROW(SESSIONS_END, 1,
+        "DELETE FROM cp2fa_session WHERE account = %s"),
+    ROW(SESSIONS_END_OTHERS, 2,
+        "DELETE FROM cp2fa_session WHERE account = %s AND hash <> %s"),
+    ROW(SESSIONS_EXPIRE, 2,
+        "DELETE FROM cp2fa_session WHERE account = %s AND ends <= %lld"),
+    ROW(MAILTOKEN_ADD, 7,
+        "INSERT INTO cp2fa_mail_token (mac, account, purpose, session,"
+        " email, created, expires) VALUES (%s, %s, %s, %s, %s, %lld,"
+        " %lld)"),
+    ROW(MAILTOKEN_FIND, 5,
+        "SELECT email FROM cp2fa_mail_token WHERE account = %s AND"
+        " purpose = %s AND session = %s AND mac = %s AND expires > %lld"),
+    ROW(MAILTOKEN_USE, 5,
+        "DELETE FROM cp2fa_mail_token WHERE account = %s AND purpose ="
+        " %s AND session = %s AND mac = %s AND expires > %lld"),
+    ROW(MAILTOKENS_DROP, 2,
+        "DELETE FROM cp2fa_mail_token WHERE account = %s AND purpose ="
+        " %s"),
+    ROW(OUTBOX_ADD, 10,
+        "INSERT INTO cp2fa_outbox (id, account, recipient, kind,"
+        " language, params, secret, state, problem, tries, created,"
+        " next_try, expires) VALUES (%s, %s, %s, %s, %s, %s, %s,"
+        " 'queued', '', 0, %lld, %lld, %lld)"),
+    ROW(OUTBOX_DUE, 1,
+        "SELECT o.id, o.recipient, o.kind, o.language, o.params,"
+        " o.secret, o.tries, o.created, o.next_try, o.expires, a.realm,"
+        " a.name FROM cp2fa_outbox o JOIN cp2fa_account a ON a.id ="
+        " o.account WHERE o.state = 'queued' AND o.next_try <= %lld"
+        " ORDER BY o.next_try LIMIT 20"),
+    ROW(OUTBOX_CLAIM, 3,
+        "UPDATE cp2fa_outbox SET next_try = %lld, tries = tries + 1"
+        " WHERE id = %s AND next_try = %lld AND state = 'queued'"),
+    ROW(OUTBOX_DONE, 1,
+        "DELETE FROM cp2fa_outbox WHERE id = %s"),
+    ROW(OUTBOX_RETRY, 3,
+        "UPDATE cp2fa_outbox SET next_try = %lld, problem = %s WHERE id"
+        " = %s AND state = 'queued'"),
+    ROW(OUTBOX_DEAD, 2,
+        "UPDATE cp2fa_outbox SET state = 'dead', problem = %s, secret ="
+        " '' WHERE id = %s AND state = 'queued'"),
+    ROW(EVENT_ADD, 9,
+        "INSERT INTO cp2fa_event (id, at, account, realm, name, kind,"
+        " address, agent, detail) VALUES (%s, %lld, %s, %s, %s, %s, %s,"
+        " %s, %s)"),
+    ROW(LOGIN_FAILURES, 1,
+        "SELECT failures, at FROM cp2fa_login_failure WHERE origin = %s"),
+    ROW(LOGIN_FAILED, 3,
+        "INSERT INTO cp2fa_login_failure (origin, failures, at) VALUES"
+        " (%s, 1, %lld) ON CONFLICT (origin) DO UPDATE SET failures ="
+        " CASE WHEN cp2fa_login_failure.at < %lld THEN 1 ELSE"
+        " cp2fa_login_failure.failures + 1 END, at = excluded.at"),
+    ROW(LOGIN_FORGIVE, 1,
+        "DELETE FROM cp2fa_login_failure WHERE origin = %s"),
+    ROW(LOGIN_EXPIRE, 1,
+        "DELETE FROM cp2fa_login_failure WHERE at < %lld"),
 };
 /* clang-format on */

@@ -225,10 +225,9 @@ def test_sql_is_constant_text_in_one_file():
 
 def test_statements_bind_as_many_arguments_as_the_table_says():
     text = (REPO / "src/store/sql.c").read_text()
-    rows = re.findall(r"\[CP2FA_SQL_\w+\] = \{\s*\"(\w+)\",((?:\s*\"[^\"]*\")+)"
-                      r",\s*(\d+),", text)
-    assert len(rows) == len(re.findall(r"\n    \[CP2FA_SQL_\w+\] = ", text)) > 0
-    for name, statement, count in rows:
+    rows = re.findall(r'ROW\((\w+), (\d+),((?:\s*"[^"]*")+)\)', text)
+    assert len(rows) == len(re.findall(r"^    ROW\(", text, re.M)) > 0
+    for name, count, statement in rows:
         assert len(re.findall(r"%(?:s|lld)", statement)) == int(count), name
 
 
