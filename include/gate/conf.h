@@ -4,6 +4,7 @@
 
 #include <httpd.h>
 #include <http_config.h>
+#include <ap_expr.h>
 
 #include "core/policy.h"
 #include "service/service.h"
@@ -28,7 +29,12 @@ struct cp2fa_dir {
     const char *cookie_name;
     int cookie_secure;
     int fold_case;
-    struct cp2fa_rules rules; /* rules.issuer NULL: the realm */
+    apr_array_header_t *providers; /* names, for AuthType TwoFactor */
+    ap_expr_info_t *email;         /* yields the registered address */
+    int64_t step_up;               /* seconds */
+    int mail_bypass;
+    int64_t mail_token_lifetime; /* seconds */
+    struct cp2fa_rules rules;    /* rules.issuer NULL: the realm */
 };
 
 /**
@@ -40,6 +46,9 @@ struct cp2fa_shared {
     const char *params;
     const char *key_file;
     const char *cache_spec; /* TwoFactorSessionCache */
+    const char *mail_url;   /* TwoFactorMail */
+    const char *mail_from;
+    const char *mail_templates;
     struct cp2fa_cache *cache;
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;

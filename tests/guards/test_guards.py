@@ -96,7 +96,8 @@ def test_the_includes_between_rooms_form_no_circle():
 
 
 def directives_in_code():
-    text = (REPO / "src/gate/conf.c").read_text()
+    text = "".join((REPO / f"src/gate/{name}").read_text()
+                   for name in ("conf.c", "setters.h"))
     return (set(re.findall(r'ROW\(\w+, "(TwoFactor\w*)"', text))
             | set(re.findall(r'AP_INIT_\w+\("(TwoFactor\w*)"', text)))
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "setters.h"
+
+#include <http_config.h>
+
+/* What holds for the whole server. */
+const char *cp2fa_set_database(cmd_parms *cmd, void *c, const char *driver,
+                               const char *params)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)c;
+    if (error) {
+        return error;
+    }
+    if (strcmp(driver, "sqlite3") != 0) {
+        return "TwoFactorDatabase knows the driver sqlite3 alone, so far";
+    }
+    cp2fa_conf_shared(cmd->server)->driver = driver;
+    cp2fa_conf_shared(cmd->server)->params =
+        ap_server_root_relative(cmd->pool, params);
+    return NULL;
+}
+
+const char *cp2fa_set_key_file(cmd_parms *cmd, void *c, const char *arg)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)c;
+    if (!error) {
+        cp2fa_conf_shared(cmd->server)->key_file =
+            ap_server_root_relative(cmd->pool, arg);
+    }
+    return error;
+}
+
+const char *cp2fa_set_session_cache(cmd_parms *cmd, void *c, const char *arg)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)c;
+    if (!error) {
+        cp2fa_conf_shared(cmd->server)->cache_spec = arg;
+    }
+    return error;
+}
+
+const char *cp2fa_set_mail(cmd_parms *cmd, void *c, const char *arg)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)c;
+    if (!error) {
+        cp2fa_conf_shared(cmd->server)->mail_url = arg;
+    }
+    return error;
+}
+
+const char *cp2fa_set_mail_from(cmd_parms *cmd, void *c, const char *arg)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)c;
+    if (!error) {
+        cp2fa_conf_shared(cmd->server)->mail_from = arg;
+    }
+    return error;
+}
+
+const char *cp2fa_set_mail_templates(cmd_parms *cmd, void *c, const char *arg)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)c;
+    if (!error) {
+        cp2fa_conf_shared(cmd->server)->mail_templates =
+            ap_server_root_relative(cmd->pool, arg);
+    }
+    return error;
+}
