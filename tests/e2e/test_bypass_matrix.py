@@ -11,10 +11,15 @@ import pytest
 
 from cp2fa import shapes_access, shapes_beyond, shapes_inside
 from cp2fa.site import ALICE, BOB, COLUMN, COLUMNS, Site, World
+from cp2fa.wire import Request
 
 SHAPES = [shape.filled() for shape in
           shapes_access.SHAPES + shapes_inside.SHAPES + shapes_beyond.SHAPES]
 WIRES = ["event-h1", "event-h2", "worker-h1", "prefork-h1"]
+UNGUARDED = [
+    Request("/whole-vhost-beside-an-exemption/public/hello.txt"),
+    Request("/whole-vhost-beside-an-exemption/public/hello.txt",
+            host="exempt.localhost")]
 NAVIGATING = ("GET", "HEAD")
 
 
@@ -118,6 +123,17 @@ def test_no_protected_byte_without_both_and_everything_with_both(
         assert answer.status in shape.refused, answer
     else:
         check_refusal(shape, column, answer)
+
+
+@pytest.mark.usefixtures("module")
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+def test_what_is_unguarded_is_served_to_everybody(sites, wire, column):
+    """An exemption in a guarded virtual host, and a file in no guard."""
+    mpm, protocol = wire.split("-")
+    for request in UNGUARDED:
+        answer = sites(mpm, True).send(request, column, protocol)
+        assert (answer.status, answer.body) == (200, b"hello"), request
 
 
 @pytest.mark.usefixtures("module")

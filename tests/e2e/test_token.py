@@ -9,18 +9,10 @@ from cp2fa.oath import code_at, now_step
 from cp2fa.people import (HINT, alert_of, another, csrf_of, enrolled, guard,
                           is_in, name_of, newcomer, serve, session_of,
                           wait_until)
-from cp2fa.race import Racer, race, session_in
+from cp2fa.race import MANY_CHILDREN, Racer, race, session_in
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-
-MANY_CHILDREN = {
-    "event": "StartServers 4\nServerLimit 4\nThreadsPerChild 16\n"
-             "MaxRequestWorkers 64\nAsyncRequestWorkerFactor 10\n"
-             "MinSpareThreads 64\nMaxSpareThreads 64\nKeepAliveTimeout 30",
-    "prefork": "StartServers 24\nServerLimit 24\nMaxRequestWorkers 24\n"
-               "KeepAliveTimeout 30",
-}
 
 
 @pytest.fixture(scope="class")

@@ -1,10 +1,8 @@
 """How far off a token may be, and of what kind it may be."""
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
 from cp2fa.client import dump, location
-from cp2fa.clock import Clock, Phone
+from cp2fa.clock import Clock, begin, enrol_with
 from cp2fa.database import Database
 from cp2fa.people import (alert_of, another, guard, is_in, name_of, newcomer,
                           serve, session_of)
@@ -13,24 +11,6 @@ from cp2fa.people import (alert_of, another, guard, is_in, name_of, newcomer,
 @pytest.fixture(scope="class")
 def clock(workshop):
     return Clock(workshop)
-
-
-def begin(client):
-    """Starts an enrolment: the phone with what its otpauth link says."""
-    location(client.post_form("/2fa/enable", {}, on="/2fa/profile"))
-    link = client.page("/2fa/enroll").link("otpauth://")
-    said = {name: values[0] for name, values
-            in parse_qs(urlsplit(link).query).items()}
-    return Phone(said["secret"], said.get("algorithm", "SHA1"),
-                 int(said.get("digits", 6)), int(said.get("period", 30)))
-
-
-def enrol_with(client, clock):
-    """Enrols with the code of this very step."""
-    client.device = begin(client)
-    location(client.post_form("/2fa/enroll", {
-        "token": client.device.code(clock.step(client.device.period))}))
-    return client
 
 
 def check_refused(answer):

@@ -4,7 +4,9 @@ import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+from .client import location
 from .oath import STEP
 
 LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")),
@@ -80,3 +82,21 @@ class Phone:
         around = self.codes(step - 20, 41)
         return next(c for c in (f"{n:0{self.digits}d}" for n in range(99))
                     if c not in around)
+
+
+def begin(client):
+    """Starts an enrolment: the phone with what its otpauth link says."""
+    location(client.post_form("/2fa/enable", {}, on="/2fa/profile"))
+    link = client.page("/2fa/enroll").link("otpauth://")
+    said = {name: values[0] for name, values
+            in parse_qs(urlsplit(link).query).items()}
+    return Phone(said["secret"], said.get("algorithm", "SHA1"),
+                 int(said.get("digits", 6)), int(said.get("period", 30)))
+
+
+def enrol_with(client, clock):
+    """Enrols with the code of this very step."""
+    client.device = begin(client)
+    location(client.post_form("/2fa/enroll", {
+        "token": client.device.code(clock.step(client.device.period))}))
+    return client

@@ -11,6 +11,14 @@ from urllib.parse import urlencode
 from .forms import Page
 from .wire import NAVIGATION, connect, parse, read_rest
 
+# an Httpd's server=, for up to 60 racers, or 20 with prefork
+MANY_CHILDREN = {
+    "event": "StartServers 4\nServerLimit 4\nThreadsPerChild 16\n"
+             "MaxRequestWorkers 64\n"
+             "MinSpareThreads 64\nMaxSpareThreads 64",
+    "prefork": "StartServers 24\nServerLimit 24\nMaxRequestWorkers 24",
+}
+
 
 class Racer:
     """A browser that gets a page, and posts the first form of it."""
