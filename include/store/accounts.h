@@ -46,7 +46,7 @@ enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
 
 /**
  * Reserves an attempt: swaps the state that was read for the one after it,
- * committed. NONE if another attempt came between, or the factor locked.
+ * committed. NONE if another attempt came between, or the lock changed.
  */
 enum cp2fa_db_result cp2fa_accounts_reserve(
     struct cp2fa_store *store, apr_pool_t *p,

@@ -104,6 +104,7 @@ enum cp2fa_db_result cp2fa_accounts_reserve(struct cp2fa_store *store,
         account->id,
         account->attempts.failures,
         cp2fa_db_number(p, account->attempts.next_try),
+        cp2fa_db_number(p, account->attempts.locked_at),
     };
 
     return cp2fa_db_run(store, p, CP2FA_SQL_ATTEMPT_RESERVE, args);

@@ -25,10 +25,10 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " d.last_used FROM cp2fa_account a LEFT JOIN cp2fa_device d ON"
         " d.account = a.id AND d.state = 'active' WHERE a.realm = %s"
         " AND a.name = %s ORDER BY d.created, d.id"),
-    ROW(ATTEMPT_RESERVE, 6,
+    ROW(ATTEMPT_RESERVE, 7,
         "UPDATE cp2fa_account SET failures = %s, next_try = %lld,"
         " locked_at = %lld WHERE id = %s AND failures = %s AND next_try"
-        " = %lld AND locked_at = 0"),
+        " = %lld AND locked_at = %lld"),
     ROW(ATTEMPT_RETURN, 4,
         "UPDATE cp2fa_account SET failures = replace(failures, %s, ''),"
         " next_try = %lld, locked_at = CASE WHEN locked_at = %lld THEN"
@@ -119,6 +119,9 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "INSERT INTO cp2fa_mail_token (mac, account, purpose, session,"
         " email, created, expires) VALUES (%s, %s, %s, %s, %s, %lld,"
         " %lld)"),
+    ROW(MAILTOKEN_PENDING, 4,
+        "SELECT email FROM cp2fa_mail_token WHERE account = %s AND"
+        " purpose = %s AND session = %s AND expires > %lld"),
     ROW(MAILTOKEN_FIND, 5,
         "SELECT email FROM cp2fa_mail_token WHERE account = %s AND"
         " purpose = %s AND session = %s AND mac = %s AND expires > %lld"),
@@ -128,6 +131,8 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(MAILTOKENS_DROP, 2,
         "DELETE FROM cp2fa_mail_token WHERE account = %s AND purpose ="
         " %s"),
+    ROW(MAILTOKENS_DROP_ALL, 1,
+        "DELETE FROM cp2fa_mail_token WHERE account = %s"),
     ROW(OUTBOX_ADD, 10,
         "INSERT INTO cp2fa_outbox (id, account, recipient, kind,"
         " language, params, secret, state, problem, tries, created,"
@@ -165,5 +170,19 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "DELETE FROM cp2fa_login_failure WHERE origin = %s"),
     ROW(LOGIN_EXPIRE, 1,
         "DELETE FROM cp2fa_login_failure WHERE at < %lld"),
+    ROW(PURGE_SESSIONS, 1,
+        "DELETE FROM cp2fa_session WHERE hash IN (SELECT hash FROM"
+        " cp2fa_session WHERE ends <= %lld LIMIT 100)"),
+    ROW(PURGE_DEVICES, 1,
+        "DELETE FROM cp2fa_device WHERE id IN (SELECT id FROM"
+        " cp2fa_device WHERE state = 'pending' AND expires <= %lld LIMIT"
+        " 100)"),
+    ROW(PURGE_MAILTOKENS, 1,
+        "DELETE FROM cp2fa_mail_token WHERE mac IN (SELECT mac FROM"
+        " cp2fa_mail_token WHERE expires <= %lld LIMIT 100)"),
+    ROW(PURGE_OUTBOX, 1,
+        "DELETE FROM cp2fa_outbox WHERE id IN (SELECT id FROM"
+        " cp2fa_outbox WHERE state = 'dead' AND created <= %lld LIMIT"
+        " 100)"),
 };
 /* clang-format on */
