@@ -24,6 +24,7 @@ APR_C    = $(shell apr-1-config --cppflags --includes) $(shell apu-1-config --in
 APR_L    = $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld)
 HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
+MAIL_L  := -lcurl
 
 .PHONY: help build run test check guards unit e2e install lint clean deps
 
@@ -100,7 +101,7 @@ $(BUILD)/libservice.a: $(STORE) $(SERVICE)
 # Moved into place whole: a server may be running on the old one.
 $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L)
 	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
@@ -115,11 +116,11 @@ $(BUILD)/unit/core/%: tests/unit/core/%.c $(BUILD)/libcore.a
 $(BUILD)/unit/store/%: tests/unit/store/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -Wno-conversion -Itests/unit -o $@ $< \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
 $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -Wno-conversion -Itests/unit -o $@ $< \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

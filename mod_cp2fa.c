@@ -15,14 +15,19 @@
 
 static void register_hooks(apr_pool_t *p)
 {
+    static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
+
     (void)p;
 
     ap_hook_pre_config(cp2fa_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(cp2fa_setup_check_config, NULL, NULL, APR_HOOK_MIDDLE);
 
-    /* After mod_unixd, whose User the database is made for. */
-    ap_hook_post_config(cp2fa_setup_post_config, NULL, NULL, APR_HOOK_LAST);
-    ap_hook_child_init(cp2fa_setup_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    /* After mod_unixd, whose User the database is made for; before
+     * mod_watchdog counts the threads that it is asked for, and starts them. */
+    ap_hook_post_config(cp2fa_setup_post_config, NULL, before_watchdog,
+                        APR_HOOK_LAST);
+    ap_hook_child_init(cp2fa_setup_child_init, NULL, before_watchdog,
+                       APR_HOOK_MIDDLE);
 
     /* Right before the core decides whether a request inherits a log-in. */
     ap_hook_post_perdir_config(cp2fa_request_inherit, NULL, NULL,

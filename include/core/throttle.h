@@ -58,4 +58,11 @@ void cp2fa_throttle_reserve(const struct cp2fa_throttle *throttle,
                             struct cp2fa_attempts *after,
                             char entry[CP2FA_FAILURE_LEN + 1]);
 
+/**
+ * Whether the owner should hear of the last failure in a string: it is the
+ * third, or a later one an hour or more after the last that told. Follows
+ * from the string alone, so that of attempts that race one tells. 1 or 0.
+ */
+int cp2fa_throttle_tells(const char *failures);
+
 #endif

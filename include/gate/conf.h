@@ -10,6 +10,7 @@
 #include "service/service.h"
 
 struct cp2fa_cache;
+struct cp2fa_transport;
 
 /** TwoFactor off|optional|required, as it was written. */
 enum cp2fa_switch { CP2FA_OFF, CP2FA_OPTIONAL, CP2FA_REQUIRED };
@@ -45,9 +46,9 @@ struct cp2fa_shared {
     const char *driver; /* TwoFactorDatabase */
     const char *params;
     const char *key_file;
-    const char *cache_spec; /* TwoFactorSessionCache */
-    const char *mail_url;   /* TwoFactorMail */
-    const char *mail_from;
+    const char *cache_spec;            /* TwoFactorSessionCache */
+    struct cp2fa_transport *transport; /* TwoFactorMail */
+    const char *mail_from;             /* NULL: no mail is sent */
     const char *mail_templates;
     struct cp2fa_cache *cache;
     struct cp2fa_crypto *crypto;
@@ -79,6 +80,10 @@ enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf);
 
 /** The realm that accounts of this request belong to; never NULL. */
 const char *cp2fa_conf_realm(request_rec *r);
+
+/** Where the pages are, for mail: TwoFactorBaseURL, or scheme, ServerName and
+ * port as configured, and TwoFactorPath. Nothing that a client says is in it. */
+const char *cp2fa_conf_site(request_rec *r);
 
 /** The issuer that authenticator apps show. */
 const char *cp2fa_conf_issuer(request_rec *r);

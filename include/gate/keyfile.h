@@ -16,6 +16,13 @@ const char *cp2fa_keyfile_read(apr_pool_t *p, const char *path,
                                const struct cp2fa_crypto *crypto,
                                struct cp2fa_keyring **ring, int *missing);
 
+/**
+ * Reads a small file that is a secret, of the same kind and owner, into out,
+ * with a NUL; the caller wipes it. what begins the sentence of what is wrong.
+ */
+const char *cp2fa_keyfile_slurp(apr_pool_t *p, const char *what,
+                                const char *path, char *out, size_t size);
+
 /** Makes a key file with one new key, mode 0400. Returns NULL, or what is
  * wrong. An existing file is never touched. */
 const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,

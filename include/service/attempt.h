@@ -10,6 +10,8 @@ struct cp2fa_attempt {
     const char *account; /* its id */
     char entry[CP2FA_FAILURE_LEN + 1];
     unsigned wait; /* seconds, with CP2FA_OUTCOME_WAIT */
+    int tells;     /* if it fails, the owner should hear of it … */
+    int locks;     /* … and that the factor is locked now */
 };
 
 /**
@@ -24,6 +26,26 @@ enum cp2fa_outcome cp2fa_attempt_reserve(
     const struct cp2fa_rules *rules, int64_t now,
     struct cp2fa_account **account,
     struct cp2fa_attempt *attempt) CP2FA_USE_RESULT;
+
+/**
+ * The same at a door that leads out of a lock (a mailed token, a recovery
+ * code): the attempt counts and waits as any other, but a lock does not
+ * refuse it. Never LOCKED.
+ */
+enum cp2fa_outcome cp2fa_attempt_reserve_recovery(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, int64_t now,
+    struct cp2fa_account **account,
+    struct cp2fa_attempt *attempt) CP2FA_USE_RESULT;
+
+/**
+ * The factor was wrong: tells the owner, if that is due, in a transaction. A
+ * mail that can't be written is complained of; the attempt counts anyway.
+ */
+void cp2fa_attempt_failed(const struct cp2fa_service *service, apr_pool_t *p,
+                          const struct cp2fa_who *who,
+                          const struct cp2fa_account *account,
+                          const struct cp2fa_attempt *attempt, int64_t now);
 
 /** The factor was right: gives the attempt back within the transaction. */
 enum cp2fa_db_result cp2fa_attempt_succeed(struct cp2fa_tx *tx, apr_pool_t *p,

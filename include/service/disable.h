@@ -7,12 +7,20 @@
 #include "store/db.h"
 
 /**
- * Disables two-factor authentication of an account: in one transaction every
- * device goes, pending ones and recovery codes too, every session ends, and the
- * failures against the old secrets are forgotten; notice (DISABLED …) is
- * recorded and mailed. *ended lists the hashes of the sessions.
- * DONE (also if there was nothing) or UNAVAILABLE.
+ * Disables two-factor authentication of an account, as a step of a
+ * transaction: every device goes, pending ones, recovery codes and mailed
+ * tokens too, every session ends, and the failures against the old secrets
+ * are forgotten; notice (DISABLED …) is recorded and mailed. *ended lists the
+ * hashes of the sessions. OK or FAILED.
  */
+enum cp2fa_db_result cp2fa_disable_step(
+    const struct cp2fa_service *service, struct cp2fa_tx *tx, apr_pool_t *p,
+    const struct cp2fa_who *who, const struct cp2fa_account *account,
+    enum cp2fa_notice notice, int64_t now,
+    struct cp2fa_rows *ended) CP2FA_USE_RESULT;
+
+/** The same, as a transaction of its own. DONE (also if there was nothing) or
+ * UNAVAILABLE. */
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
                                      enum cp2fa_notice notice, int64_t now,

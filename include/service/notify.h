@@ -27,7 +27,7 @@ const char *cp2fa_notify_address(const struct cp2fa_who *who,
                                  const struct cp2fa_account *account);
 
 /**
- * Records a notice and mails it to the registered address, in the transaction
+ * Records a notice and mails it to every registered address, in the transaction
  * of the change. detail is what it was about (a device's name), or "". now is
  * in microseconds. OK or FAILED.
  */

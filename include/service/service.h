@@ -18,6 +18,7 @@ struct cp2fa_service {
     const struct cp2fa_keyring *keys;
     /* Fills a buffer with unpredictable bytes; 0, or -1. */
     int (*random)(uint8_t *out, size_t n);
+    int mail; /* mail can be sent: what is put into the outbox goes out */
     /* As in struct cp2fa_store_options: what an admin should hear. */
     void (*complain)(void *baton, const char *line);
     void *baton;
@@ -32,6 +33,8 @@ struct cp2fa_who {
     const char *agent;    /* its User-Agent, UTF-8, at most 255 bytes */
     const char *language; /* of its mail: en, lv … */
     const char *email;    /* TwoFactorEmail's answer; NULL: the database's */
+    const char *issuer;   /* as the mail names the site; NULL: the realm */
+    const char *site;     /* the address of the pages, from configuration */
 };
 
 /** What an admin has set for a location. */

@@ -10,6 +10,7 @@
 #define FREE_TRIES  2       /* failures that cost no delay */
 #define FIRST_DELAY 30      /* seconds */
 #define LAST_DELAY  3600    /* seconds */
+#define TELL_EVERY  3600    /* seconds */
 
 int cp2fa_throttle_valid(const char *text)
 {
@@ -110,4 +111,19 @@ void cp2fa_throttle_reserve(const struct cp2fa_throttle *throttle,
     after->locked_at = before->locked_at          ? before->locked_at
                        : count >= throttle->limit ? at
                                                   : 0;
+}
+
+int cp2fa_throttle_tells(const char *failures)
+{
+    size_t count = strlen(failures) / CP2FA_FAILURE_LEN;
+    int64_t told = 0;
+    int tells = 0;
+
+    for (size_t i = FREE_TRIES; i < count; i++) {
+        int64_t at = time_of(failures + i * CP2FA_FAILURE_LEN);
+
+        tells = at >= told + (int64_t)TELL_EVERY * SECOND;
+        told = tells ? at : told;
+    }
+    return tells;
 }

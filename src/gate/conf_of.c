@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/conf.h"
 
+#include <apr_strings.h>
+#include <apr_uri.h>
 #include <http_core.h>
+#include <http_protocol.h>
 
 #include "gate/module.h"
 
@@ -43,6 +46,23 @@ const char *cp2fa_conf_realm(request_rec *r)
     }
     /* Client certificates and the like have no AuthName. */
     return realm ? realm : r->server->server_hostname;
+}
+
+const char *cp2fa_conf_site(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    apr_port_t port =
+        r->server->port ? r->server->port : r->connection->local_addr->port;
+    const char *scheme = ap_http_scheme(r);
+
+    if (conf->base_url) {
+        return apr_pstrcat(r->pool, conf->base_url, conf->path, (char *)NULL);
+    }
+    return apr_pstrcat(r->pool, scheme, "://", r->server->server_hostname,
+                       port == apr_uri_port_of_scheme(scheme)
+                           ? ""
+                           : apr_psprintf(r->pool, ":%u", port),
+                       conf->path, (char *)NULL);
 }
 
 const char *cp2fa_conf_issuer(request_rec *r)

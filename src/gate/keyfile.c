@@ -9,30 +9,69 @@
 
 #include <apr_strings.h>
 
-static const char *check_file(apr_pool_t *p, const char *path, int fd)
+static const char *check_file(apr_pool_t *p, const char *what, const char *path,
+                              int fd, size_t most)
 {
     struct stat st;
 
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return apr_psprintf(p, "key file %s is not a regular file", path);
+        return apr_psprintf(p, "%s %s is not a regular file", what, path);
     }
     if (st.st_uid != geteuid() && st.st_uid != 0) {
         return apr_psprintf(p,
-                            "key file %s belongs to another user: chown it "
+                            "%s %s belongs to another user: chown it "
                             "to the user that starts the server",
-                            path);
+                            what, path);
     }
     if (st.st_mode & 077) {
         return apr_psprintf(p,
-                            "key file %s is open to others (mode %04o): "
+                            "%s %s is open to others (mode %04o): "
                             "chmod 0400 it",
-                            path, (unsigned)(st.st_mode & 07777));
+                            what, path, (unsigned)(st.st_mode & 07777));
     }
-    if (st.st_size > CP2FA_KEYFILE_MAX) {
-        return apr_psprintf(p, "key file %s is longer than %d bytes", path,
-                            CP2FA_KEYFILE_MAX);
+    if ((size_t)st.st_size > most) {
+        return apr_psprintf(p, "%s %s is longer than %d bytes", what, path,
+                            (int)most);
     }
     return NULL;
+}
+
+/* As below, without a NUL. *n is its length. */
+static const char *slurp(apr_pool_t *p, const char *what, const char *path,
+                         char *out, size_t most, size_t *n, int *missing)
+{
+    const char *problem;
+    ssize_t got = 0;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+    *missing = fd < 0 && errno == ENOENT;
+    if (fd < 0) {
+        return errno == ELOOP
+                   ? apr_psprintf(p, "%s %s is a symbolic link", what, path)
+                   : apr_psprintf(p, "%s %s can't be read: %s", what, path,
+                                  strerror(errno));
+    }
+    problem = check_file(p, what, path, fd, most);
+    if (!problem) {
+        got = read(fd, out, most);
+    }
+    close(fd);
+    if (got < 0) {
+        problem = apr_psprintf(p, "%s %s can't be read", what, path);
+    }
+    *n = got > 0 ? (size_t)got : 0;
+    return problem;
+}
+
+const char *cp2fa_keyfile_slurp(apr_pool_t *p, const char *what,
+                                const char *path, char *out, size_t size)
+{
+    size_t n = 0;
+    int missing;
+    const char *problem = slurp(p, what, path, out, size - 1, &n, &missing);
+
+    out[n] = '\0';
+    return problem;
 }
 
 const char *cp2fa_keyfile_read(apr_pool_t *p, const char *path,
@@ -41,29 +80,16 @@ const char *cp2fa_keyfile_read(apr_pool_t *p, const char *path,
 {
     char text[CP2FA_KEYFILE_MAX];
     enum cp2fa_keyring_error error;
-    const char *problem;
+    size_t n = 0;
     unsigned line;
-    ssize_t n = 0;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    const char *problem =
+        slurp(p, "key file", path, text, sizeof(text), &n, missing);
 
     *ring = NULL;
-    *missing = fd < 0 && errno == ENOENT;
-    if (fd < 0) {
-        return errno == ELOOP
-                   ? apr_psprintf(p, "key file %s is a symbolic link", path)
-                   : apr_psprintf(p, "key file %s can't be read: %s", path,
-                                  strerror(errno));
+    if (problem) {
+        return problem;
     }
-    problem = check_file(p, path, fd);
-    if (!problem) {
-        n = read(fd, text, sizeof(text));
-    }
-    close(fd);
-    if (problem || n < 0) {
-        return problem ? problem
-                       : apr_psprintf(p, "key file %s can't be read", path);
-    }
-    error = cp2fa_keyring_parse(crypto, text, (size_t)n, ring, &line);
+    error = cp2fa_keyring_parse(crypto, text, n, ring, &line);
     cp2fa_bytes_wipe(text, sizeof(text));
     if (error != CP2FA_KEYRING_OK) {
         return line ? apr_psprintf(p, "key file %s, line %u: %s", path, line,

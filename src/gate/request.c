@@ -139,6 +139,8 @@ int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
     who->address = r->useragent_ip;
     who->agent = agent_of(r);
     who->language = language_of(r);
+    who->issuer = cp2fa_conf_issuer(r);
+    who->site = cp2fa_conf_site(r);
     who->realm = cp2fa_conf_realm(r);
     who->user = proven_user(r, who->realm);
     if (!who->user) {

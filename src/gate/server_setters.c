@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "setters.h"
 
+#include <apr_strings.h>
 #include <http_config.h>
+
+#include "core/address.h"
+#include "service/transport.h"
 
 /* What holds for the whole server. */
 const char *cp2fa_set_database(cmd_parms *cmd, void *c, const char *driver,
@@ -51,7 +55,10 @@ const char *cp2fa_set_mail(cmd_parms *cmd, void *c, const char *arg)
 
     (void)c;
     if (!error) {
-        cp2fa_conf_shared(cmd->server)->mail_url = arg;
+        error = cp2fa_transport_parse(
+            cmd->pool, arg, &cp2fa_conf_shared(cmd->server)->transport);
+        error =
+            error ? apr_psprintf(cmd->pool, "TwoFactorMail %s", error) : NULL;
     }
     return error;
 }
@@ -61,6 +68,10 @@ const char *cp2fa_set_mail_from(cmd_parms *cmd, void *c, const char *arg)
     const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
     (void)c;
+    if (!error && !cp2fa_address_valid(arg)) {
+        error = "TwoFactorMailFrom must be a bare address such as "
+                "two-factor@console.example";
+    }
     if (!error) {
         cp2fa_conf_shared(cmd->server)->mail_from = arg;
     }

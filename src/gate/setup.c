@@ -11,10 +11,12 @@
 
 #include "gate/cache.h"
 #include "gate/conf.h"
+#include "gate/janitor.h"
 #include "gate/keyfile.h"
 #include "gate/log.h"
 #include "gate/prover.h"
 #include "gate/sections.h"
+#include "service/transport.h"
 
 #define CONNECTIONS_MAX 8 /* a child's; sqlite's driver takes turns anyway */
 
@@ -124,6 +126,9 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
     if (!problem && used) {
         problem = load_keys(pconf, s, &missing);
     }
+    if (!problem && used) {
+        problem = cp2fa_janitor_check(pconf, s);
+    }
     return problem ? refuse(s, problem) : OK;
 }
 
@@ -197,6 +202,9 @@ int cp2fa_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         problem = cp2fa_cache_create(s, pconf, ptemp, shared->cache_spec,
                                      &shared->cache);
     }
+    if (!problem) {
+        problem = cp2fa_janitor_hire(pconf, s);
+    }
     return problem ? refuse(s, problem) : OK;
 }
 
@@ -221,6 +229,13 @@ void cp2fa_setup_child_init(apr_pool_t *p, server_rec *s)
     if (threads > 1) {
         options.connections =
             threads / 2 < CONNECTIONS_MAX ? threads / 2 : CONNECTIONS_MAX;
+    }
+    /* before the threads: mod_watchdog's child_init comes after this one */
+    if (shared->mail_from && cp2fa_transport_init() != 0) {
+        shared->service.mail = 0;
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     "CP2FA405: libcurl does not start in this child: it "
+                     "sends no mail");
     }
     problem = cp2fa_store_open(p, &options, &shared->service.store);
     if (!problem

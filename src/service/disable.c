@@ -4,7 +4,36 @@
 #include "service/notify.h"
 #include "store/codes.h"
 #include "store/devices.h"
+#include "store/mailtokens.h"
 #include "store/sessions.h"
+
+enum cp2fa_db_result cp2fa_disable_step(const struct cp2fa_service *service,
+                                        struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const struct cp2fa_who *who,
+                                        const struct cp2fa_account *account,
+                                        enum cp2fa_notice notice, int64_t now,
+                                        struct cp2fa_rows *ended)
+{
+    enum cp2fa_db_result result = cp2fa_devices_drop_all(tx, account->id);
+
+    ended->count = 0;
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_sessions_end_all(tx, account->id, ended);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_accounts_forgive(tx, account->id);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_codes_drop(tx, account->id);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_mailtokens_drop_all(tx, account->id);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_notify(service, tx, p, who, account, notice, "", now);
+    }
+    return result;
+}
 
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
@@ -24,19 +53,8 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
         || cp2fa_db_begin(service->store, p, &tx) != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_devices_drop_all(tx, account->id);
-    if (result == CP2FA_DB_OK) {
-        result = cp2fa_sessions_end_all(tx, account->id, ended);
-    }
-    if (result == CP2FA_DB_OK) {
-        result = cp2fa_accounts_forgive(tx, account->id);
-    }
-    if (result == CP2FA_DB_OK) {
-        result = cp2fa_codes_drop(tx, account->id);
-    }
-    if (result == CP2FA_DB_OK) {
-        result = cp2fa_notify(service, tx, p, who, account, notice, "", now);
-    }
+    result =
+        cp2fa_disable_step(service, tx, p, who, account, notice, now, ended);
     return cp2fa_tx_end(tx, result) == CP2FA_DB_OK ? CP2FA_OUTCOME_DONE
                                                    : CP2FA_OUTCOME_UNAVAILABLE;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/notify.h"
 
-#include <apr_strings.h>
+#include <string.h>
 
+#include "service/letter.h"
 #include "store/events.h"
-#include "store/outbox.h"
-
-#define DEFAULT_LANGUAGE "en"
 
 static const struct {
     const char *name;
@@ -38,40 +36,19 @@ const char *cp2fa_notify_address(const struct cp2fa_who *who,
     return account->email[0] ? account->email : NULL;
 }
 
-/* A line break in a value would make another line of it. */
-static const char *one_line(apr_pool_t *p, const char *value)
-{
-    char *copy = apr_pstrdup(p, text(value));
-
-    for (char *at = copy; *at; at++) {
-        if (*at == '\n' || *at == '\r') {
-            *at = ' ';
-        }
-    }
-    return copy;
-}
-
 enum cp2fa_db_result cp2fa_notify_mail(
     const struct cp2fa_service *service, struct cp2fa_tx *tx, apr_pool_t *p,
     const struct cp2fa_who *who, const char *account, const char *recipient,
     enum cp2fa_notice notice, const char *detail, int64_t now)
 {
-    int64_t seconds = now / CP2FA_SECOND;
-    struct cp2fa_mail mail = {
-        .id = cp2fa_service_new_id(service, p),
+    const struct cp2fa_letter letter = {
         .account = account,
         .recipient = recipient,
         .kind = notices[notice].name,
-        .language = who->language ? who->language : DEFAULT_LANGUAGE,
-        .params = apr_psprintf(p, "address=%s\nagent=%s\ndetail=%s\n",
-                               one_line(p, who->address),
-                               one_line(p, who->agent), one_line(p, detail)),
-        .secret = "",
-        .created = seconds,
-        .next_try = seconds,
+        .detail = detail,
     };
 
-    return mail.id ? cp2fa_outbox_add(tx, p, &mail) : CP2FA_DB_FAILED;
+    return cp2fa_letter_post(service, tx, p, who, &letter, now);
 }
 
 enum cp2fa_db_result cp2fa_notify(const struct cp2fa_service *service,
@@ -97,9 +74,21 @@ enum cp2fa_db_result cp2fa_notify(const struct cp2fa_service *service,
     if (!event.id || cp2fa_events_add(tx, p, &event) != CP2FA_DB_OK) {
         return CP2FA_DB_FAILED;
     }
-    if (!notices[notice].mailed || !recipient) {
+    if (!notices[notice].mailed) {
         return CP2FA_DB_OK;
     }
-    return cp2fa_notify_mail(service, tx, p, who, account->id, recipient,
-                             notice, detail, now);
+    if (recipient
+        && cp2fa_notify_mail(service, tx, p, who, account->id, recipient,
+                             notice, detail, now)
+               != CP2FA_DB_OK) {
+        return CP2FA_DB_FAILED;
+    }
+    /* every registered address: the database's, too, where TwoFactorEmail
+     * has another */
+    if (account->email[0]
+        && (!recipient || strcmp(recipient, account->email) != 0)) {
+        return cp2fa_notify_mail(service, tx, p, who, account->id,
+                                 account->email, notice, detail, now);
+    }
+    return CP2FA_DB_OK;
 }

@@ -130,6 +130,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
         cp2fa_attempt_void(service, p, &attempt);
     }
+    if (outcome == CP2FA_OUTCOME_INVALID || outcome == CP2FA_OUTCOME_USED) {
+        cp2fa_attempt_failed(service, p, who, account, &attempt, now);
+    }
     if (outcome != CP2FA_OUTCOME_DONE) {
         cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
     }
