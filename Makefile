@@ -57,7 +57,9 @@ install: build ## into the system's httpd
 	install -D -m 644 $(BUILD)/mod_cp2fa.so $(DESTDIR)$(MODULES)/mod_cp2fa.so
 	install -D -m 644 conf/cp2fa.conf $(DESTDIR)$(CONFDIR)/cp2fa.conf
 	install -d $(DESTDIR)$(SHAREDIR)/htdocs
-	install -m 644 htdocs/* $(DESTDIR)$(SHAREDIR)/htdocs/
+	install -m 644 htdocs/*.* $(DESTDIR)$(SHAREDIR)/htdocs/
+	install -d $(DESTDIR)$(SHAREDIR)/htdocs/mail
+	install -m 644 htdocs/mail/* $(DESTDIR)$(SHAREDIR)/htdocs/mail/
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
 	@tools/lint

@@ -45,6 +45,7 @@ struct cp2fa_request {
     const char *error;
     unsigned retry_after; /* seconds, 0: not said */
     const char *back;     /* where a form wants to return to */
+    const char *email;    /* TwoFactorEmail's answer, "" for none */
     const char *accept;   /* the Accept header; negotiation doesn't see it */
 };
 

@@ -37,6 +37,11 @@ cp2fa_page_fn cp2fa_profile_home;
 cp2fa_page_fn cp2fa_profile_show;
 cp2fa_page_fn cp2fa_profile_disable;
 cp2fa_page_fn cp2fa_profile_logout;
+cp2fa_page_fn cp2fa_bypass_show;
+cp2fa_page_fn cp2fa_bypass_mail;
+cp2fa_page_fn cp2fa_bypass_post;
+cp2fa_page_fn cp2fa_email_post;
+cp2fa_page_fn cp2fa_email_confirm;
 cp2fa_page_fn cp2fa_render_plain_page;
 cp2fa_page_fn cp2fa_render_error_page;
 

@@ -49,6 +49,14 @@ int cp2fa_render_error(request_rec *r, int status, const char *code);
 int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
                          unsigned wait);
 
+/** The same for a token that was mailed, which has words of its own. */
+int cp2fa_render_mail_outcome(struct cp2fa_page *page,
+                              enum cp2fa_outcome outcome, unsigned wait);
+
+/** Whether the way out by mail is open: TwoFactorMailBypass is on, and mail
+ * can be sent. Returns 1 or 0. */
+int cp2fa_render_has_bypass(request_rec *r);
+
 /** Returns 1 if the client asks for JSON rather than HTML. */
 int cp2fa_render_wants_json(request_rec *r);
 

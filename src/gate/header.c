@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "gate/conf.h"
+#include "gate/email.h"
 #include "gate/log.h"
 #include "gate/request.h"
 #include "gate/session.h"
@@ -16,6 +17,7 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
     struct cp2fa_request *state = cp2fa_request_of(first);
     const char *token = apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER);
     struct cp2fa_grant grant = {.wait = 0};
+    struct cp2fa_who known = *who;
 
     *outcome = CP2FA_OUTCOME_DONE;
     *wait = 0;
@@ -23,8 +25,9 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
         return 0;
     }
     state->header_tried = 1;
+    cp2fa_email_find(r, &known);
     *outcome = cp2fa_verify_token(&cp2fa_conf_shared(r->server)->service,
-                                  first->pool, &cp2fa_conf_of(r)->rules, who,
+                                  first->pool, &cp2fa_conf_of(r)->rules, &known,
                                   token, NULL, apr_time_now(), &grant);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "CP2FA107: token in header %s, user %s, realm %s",

@@ -3,6 +3,7 @@
 
 #include "gate/log.h"
 #include "gate/session.h"
+#include "pages/email.h"
 #include "pages/render.h"
 #include "service/disable.h"
 #include "store/accounts.h"
@@ -75,7 +76,7 @@ int cp2fa_profile_show(struct cp2fa_page *page)
             show_device(page, i, &account->devices[i]);
         }
     }
-    return OK;
+    return cp2fa_email_show(page, account);
 }
 
 int cp2fa_profile_disable(struct cp2fa_page *page)

@@ -108,6 +108,9 @@ void cp2fa_render_common(struct cp2fa_page *page)
                      apr_itoa(p, (int)((rules->clock_skew + 59) / 60)));
     cp2fa_render_set(page, "CP2FA_DIGITS",
                      apr_itoa(p, (int)rules->totp.digits));
+    if (cp2fa_render_has_bypass(page->r)) {
+        cp2fa_render_set(page, "CP2FA_BYPASS", "1");
+    }
     show_error(page);
     if (page->binding
         && cp2fa_csrf_make(page->service->crypto, page->service->keys,
@@ -224,4 +227,24 @@ int cp2fa_render_outcome(struct cp2fa_page *page, enum cp2fa_outcome outcome,
         return cp2fa_render_refuse(page->r, told.status, told.code);
     }
     return cp2fa_render_error(page->r, told.status, told.code);
+}
+
+int cp2fa_render_mail_outcome(struct cp2fa_page *page,
+                              enum cp2fa_outcome outcome, unsigned wait)
+{
+    if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
+        return cp2fa_render_outcome(page, outcome, 0);
+    }
+    page->state->retry_after = outcome == CP2FA_OUTCOME_WAIT ? wait : 0;
+    return cp2fa_render_error(page->r,
+                              outcome == CP2FA_OUTCOME_WAIT
+                                  ? HTTP_TOO_MANY_REQUESTS
+                                  : HTTP_UNPROCESSABLE_ENTITY,
+                              "mail-token-invalid");
+}
+
+int cp2fa_render_has_bypass(request_rec *r)
+{
+    return cp2fa_conf_of(r)->mail_bypass
+           && cp2fa_conf_shared(r->server)->service.mail;
 }

@@ -6,6 +6,7 @@
 #include <http_protocol.h>
 
 #include "core/csrf.h"
+#include "gate/email.h"
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/session.h"
@@ -28,6 +29,10 @@ static const struct cp2fa_route routes[] = {
     {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
     {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
     {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
+    {"bypass", FIRST, "bypass", cp2fa_bypass_show, NULL, cp2fa_bypass_post, 0},
+    {"bypass/mail", FIRST, "bypass", NULL, NULL, cp2fa_bypass_mail, 0},
+    {"email", SIGNED_IN, "profile", NULL, NULL, cp2fa_email_post, 0},
+    {"email/confirm", SIGNED_IN, "profile", NULL, NULL, cp2fa_email_confirm, 0},
     {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
     {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
     {"style.css", FIRST, NULL, NULL, NULL, NULL, 1},
@@ -173,6 +178,16 @@ static int show(request_rec *r, const struct cp2fa_route *route)
     return route->show(&page);
 }
 
+/* Without mail, or with TwoFactorMailBypass off, there are no such pages. */
+static int is_shut(request_rec *r, const struct cp2fa_route *route)
+{
+    if (strncmp(route->name, "bypass", strlen("bypass")) == 0) {
+        return !cp2fa_render_has_bypass(r);
+    }
+    return strncmp(route->name, "email", strlen("email")) == 0
+           && !cp2fa_conf_shared(r->server)->service.mail;
+}
+
 int cp2fa_routes_fixups(request_rec *r)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
@@ -188,7 +203,7 @@ int cp2fa_routes_fixups(request_rec *r)
     }
     route = cp2fa_request_of(r)->route;
     cp2fa_render_headers(r, route && route->asset);
-    if (!route) {
+    if (!route || is_shut(r, route)) {
         return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
     }
     if (cp2fa_session_insecure(r)) {
@@ -245,6 +260,7 @@ static int post(request_rec *r, const struct cp2fa_route *route)
     }
     open_page(&page, r);
     page.form = &form;
+    cp2fa_email_find(r, &page.who);
     if (route->need == CP2FA_NEED_FIRST) {
         /* a session there may be, but need not */
         cp2fa_session_find(r, &page.who, &page.session);
@@ -285,6 +301,7 @@ int cp2fa_routes_handler(request_rec *r)
         return DECLINED; /* httpd's own handler sends the file */
     }
     open_page(&page, r);
+    cp2fa_email_find(r, &page.who);
     page.binding = cp2fa_session_binding(r, page.session, 0);
     return route->get(&page);
 }

@@ -118,9 +118,9 @@ static const char *write_out(const struct cp2fa_courier *courier,
     return "its template begins with no Subject line, or is no UTF-8";
 }
 
-static enum cp2fa_sent hand_on(const struct cp2fa_courier *courier, apr_pool_t *p,
-                            const struct cp2fa_mail *mail,
-                            char problem[CP2FA_TRANSPORT_PROBLEM])
+static enum cp2fa_sent hand_on(const struct cp2fa_courier *courier,
+                               apr_pool_t *p, const struct cp2fa_mail *mail,
+                               char problem[CP2FA_TRANSPORT_PROBLEM])
 {
     enum cp2fa_sent sent = CP2FA_SENT_LATER;
     struct draft *draft = apr_palloc(p, sizeof(*draft));

@@ -188,7 +188,7 @@ def test_every_error_code_has_words():
                    for p in sources("pages") + sources("gate"))
     codes = set(re.findall(
         r'"((?:token|enrollment|csrf|bad|too|unsupported|method|not|two'
-        r'|https)-[a-z-]+|unavailable|internal|throttled)"', text))
+        r'|https|mail|email)-[a-z-]+|unavailable|internal|throttled)"', text))
     assert "token-invalid" in codes and "unavailable" in codes
     for language in {p.suffix for p in TEMPLATES}:
         words = (REPO / f"htdocs/_error.shtml{language}").read_text()

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/bypass.h"
+
+#include "gate/gate.h"
+#include "gate/log.h"
+#include "gate/session.h"
+#include "pages/render.h"
+
+static void log_outcome(struct cp2fa_page *page, const char *what,
+                        enum cp2fa_outcome outcome)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
+                  "CP2FA407: %s %s, user %s, realm %s", what,
+                  cp2fa_service_outcome_name(outcome),
+                  CP2FA_LOGGED(page->r->pool, page->who.user),
+                  CP2FA_LOGGED(page->r->pool, page->who.realm));
+}
+
+int cp2fa_bypass_show(struct cp2fa_page *page)
+{
+    const struct cp2fa_request *before =
+        page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
+    const char *query = page->r->args;
+
+    page->verdict = cp2fa_gate_judge(page->r, &page->who);
+    if (!before || !before->error) {
+        /* nothing to disable, or a PIN at hand */
+        if (page->verdict == CP2FA_PASS) {
+            return cp2fa_render_see_other(page, "profile");
+        }
+        if (page->verdict == CP2FA_ENROL) {
+            return cp2fa_render_see_other(page, "enroll");
+        }
+    }
+    if (query && strcmp(query, "sent") == 0) {
+        cp2fa_render_set(page, "CP2FA_SENT", "1");
+    }
+    cp2fa_render_common(page);
+    return OK;
+}
+
+/* The answer is the same whatever came of it. */
+int cp2fa_bypass_mail(struct cp2fa_page *page)
+{
+    enum cp2fa_outcome outcome = cp2fa_bypass_ask(
+        page->service, page->r->pool, &page->who, page->binding,
+        page->conf->mail_token_lifetime, page->now);
+
+    log_outcome(page, "token by mail asked for:", outcome);
+    return outcome == CP2FA_OUTCOME_DONE
+               ? cp2fa_render_see_other(page, "bypass?sent")
+               : cp2fa_render_outcome(page, outcome, 0);
+}
+
+int cp2fa_bypass_post(struct cp2fa_page *page)
+{
+    const char *typed = cp2fa_form_get(page->form, "mail_token");
+    struct cp2fa_rows ended;
+    unsigned wait;
+    enum cp2fa_outcome outcome = cp2fa_bypass_redeem(
+        page->service, page->r->pool, &page->conf->rules, &page->who,
+        page->binding, typed ? typed : "", page->now, &ended, &wait);
+
+    log_outcome(page, "two-factor authentication disabled by mail:", outcome);
+    if (outcome != CP2FA_OUTCOME_DONE) {
+        return cp2fa_render_mail_outcome(page, outcome, wait);
+    }
+    cp2fa_session_forget(page->r, &ended);
+    /* the password is all that is known of this browser, again */
+    if (cp2fa_session_end(page->r, NULL) != 0) {
+        return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
+    }
+    return cp2fa_render_see_other(page, cp2fa_conf_mode(page->conf)
+                                                == CP2FA_MODE_REQUIRED
+                                            ? "enroll"
+                                            : "profile?notice=disabled");
+}

@@ -1,0 +1,47 @@
+"""The folder that TwoFactorMail file: fills, read as mail."""
+import email
+import email.policy
+import re
+import time
+
+TOKEN = re.compile(r"^ +((?:[0-9A-Z]{5}-){5}[0-9A-Z])$", re.M)
+
+
+class Mailbox:
+    """What has arrived at a server's folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def all(self, to=None):
+        """The messages, the oldest first."""
+        found = [self._read(path) for path in
+                 sorted(self.folder.glob("[!.]*.eml"),
+                        key=lambda path: (path.stat().st_mtime_ns))]
+        return [m for m in found if to is None or m["To"] == to]
+
+    @staticmethod
+    def _read(path):
+        return email.message_from_bytes(path.read_bytes(),
+                                        policy=email.policy.default)
+
+    def wait(self, count, to=None, seconds=8):
+        """That many messages, as soon as they are there."""
+        deadline = time.monotonic() + seconds
+        while len(self.all(to)) < count:
+            assert time.monotonic() < deadline, [
+                (m["To"], m["Subject"]) for m in self.all()]
+            time.sleep(0.05)
+        return self.all(to)
+
+    def token(self, to, count=1):
+        """The token in the newest of that many messages."""
+        return token_in(self.wait(count, to)[-1])
+
+
+def token_in(message):
+    return TOKEN.search(text_of(message))[1]
+
+
+def text_of(message):
+    return message.get_content()
