@@ -70,23 +70,25 @@ static void set_limits(CURL *curl)
     curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 }
 
-/* What 5xx means depends on whom it was said to: a greeting, a log-in or a
- * STARTTLS that is refused says nothing about this mail. */
+/* What 5xx means depends on what it was said to: about this mail it is final;
+ * a greeting, a log-in or a STARTTLS that is refused says nothing of it. curl
+ * has SEND_ERROR for MAIL, RCPT and DATA, and WEIRD_SERVER_REPLY for the
+ * greeting as well as for the mail's end. */
 static enum cp2fa_sent judge(CURL *curl, CURLcode rc, const char *said,
+                             const struct upload *upload,
                              char problem[CP2FA_TRANSPORT_PROBLEM])
 {
     long code = 0;
-    int about_mail = rc == CURLE_SEND_ERROR || rc == CURLE_WEIRD_SERVER_REPLY;
-    double connected = 0;
 
     if (rc == CURLE_OK) {
         return CP2FA_SENT_OK;
     }
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME, &connected);
     apr_snprintf(problem, CP2FA_TRANSPORT_PROBLEM, "%s (%ld)",
                  *said ? said : curl_easy_strerror(rc), code);
-    return about_mail && connected > 0 && code >= 500 && code <= 599
+    return code >= 500 && code <= 599
+                   && (rc == CURLE_SEND_ERROR
+                       || (rc == CURLE_WEIRD_SERVER_REPLY && upload->done > 0))
                ? CP2FA_SENT_NEVER
                : CP2FA_SENT_LATER;
 }
@@ -120,7 +122,7 @@ enum cp2fa_sent cp2fa_smtp_send(const struct cp2fa_transport *transport,
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &upload);
     set_limits(curl);
     set_tls(curl, transport);
-    sent = judge(curl, curl_easy_perform(curl), said, problem);
+    sent = judge(curl, curl_easy_perform(curl), said, &upload, problem);
 done:
     curl_easy_cleanup(curl);
     curl_slist_free_all(to);

@@ -7,29 +7,13 @@ import pytest
 from cp2fa.client import dump, location
 from cp2fa.clock import Clock, enrol_with
 from cp2fa.database import Database
-from cp2fa.mailbox import Mailbox, text_of, token_in
+from cp2fa.mailbox import (Mailbox, ask, redeem, register, text_of,
+                           token_in)
 from cp2fa.people import (alert_of, another, csrf_of, enrolled, guard, is_in,
                           name_of, newcomer, serve, session_of, together,
                           wait_until)
 
 SENT = "If an address is registered for your account"
-
-
-def register(httpd, client):
-    """Gives the account a registered address; that address."""
-    address = f"{name_of(client)}@example.org"
-    assert Database(httpd).tell(
-        "UPDATE cp2fa_account SET email = ? WHERE name = ?",
-        address, name_of(client)) == 1
-    return address
-
-
-def ask(browser):
-    return browser.post_form("/2fa/bypass/mail", {}, on="/2fa/bypass")
-
-
-def redeem(browser, token):
-    return browser.post_form("/2fa/bypass", {"mail_token": token})
 
 
 def check_refused(answer, status=422):

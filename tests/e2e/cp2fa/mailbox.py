@@ -4,6 +4,9 @@ import email.policy
 import re
 import time
 
+from .database import Database
+from .people import name_of
+
 TOKEN = re.compile(r"^ +((?:[0-9A-Z]{5}-){5}[0-9A-Z])$", re.M)
 
 
@@ -44,4 +47,24 @@ def token_in(message):
 
 
 def text_of(message):
-    return message.get_content()
+    """Its words, with the line ends of Python."""
+    return message.get_content().replace("\r\n", "\n")
+
+
+# -- what people do -----------------------------------------------------------
+
+def register(httpd, client):
+    """Gives the account a registered address; that address."""
+    address = f"{name_of(client)}@example.org"
+    assert Database(httpd).tell(
+        "UPDATE cp2fa_account SET email = ? WHERE name = ?",
+        address, name_of(client)) == 1
+    return address
+
+
+def ask(browser):
+    return browser.post_form("/2fa/bypass/mail", {}, on="/2fa/bypass")
+
+
+def redeem(browser, token):
+    return browser.post_form("/2fa/bypass", {"mail_token": token})
