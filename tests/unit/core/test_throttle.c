@@ -345,6 +345,31 @@ static void a_clock_near_zero_still_gives_valid_entries(void **state)
     assert_string_equal(account.failures, "1767225600000000 ");
 }
 
+/* Whether the last of these failures tells, in minutes from the first. */
+static int tells(const int *minutes, size_t count)
+{
+    char failures[CP2FA_FAILURES_TEXT + 1] = "";
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(failures + i * CP2FA_FAILURE_LEN, CP2FA_FAILURE_LEN + 1,
+                 "%016llu ", (NOW + minutes[i] * 60000000ULL) % 10000000000000000ULL);
+    }
+    return cp2fa_throttle_tells(failures);
+}
+
+static void the_owner_hears_of_the_third_failure_and_then_hourly(void **state)
+{
+    /* THR-06 */
+    static const int minutes[] = {0, 1, 2, 3, 60, 61, 62, 121, 122, 500, 501};
+    static const int told[] = {0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0};
+
+    (void)state;
+    assert_int_equal(cp2fa_throttle_tells(""), 0);
+    for (size_t i = 0; i < COUNT(minutes); i++) {
+        assert_int_equal(tells(minutes, i + 1), told[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +391,7 @@ int main(void)
         cmocka_unit_test(after_a_clock_set_back_no_wait_is_told_over_an_hour),
         cmocka_unit_test(a_locked_factor_stays_locked_by_one_more_attempt),
         cmocka_unit_test(a_full_string_makes_room_by_its_oldest_entry),
+        cmocka_unit_test(the_owner_hears_of_the_third_failure_and_then_hourly),
         cmocka_unit_test(a_clock_near_zero_still_gives_valid_entries),
     };
 
