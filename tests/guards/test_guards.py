@@ -206,6 +206,30 @@ def test_a_page_that_a_route_shows_is_in_htdocs_in_every_language():
             assert (REPO / f"htdocs/{page}.shtml{language}").exists(), page
 
 
+MAIL_NAMES = {"user", "realm", "issuer", "time", "address", "agent", "detail",
+              "site", "token", "minutes"}
+
+
+def test_every_mail_has_a_template_that_uses_only_the_names_there_are():
+    notices = (REPO / "src/service/notify.c").read_text()
+    kinds = set(re.findall(r'= \{"([a-z-]+)", [01]\}', notices))
+    assert "enabled" in kinds
+    for path in sources("service"):
+        kinds |= set(re.findall(r'\.kind = "([a-z-]+)"', path.read_text()))
+    assert "bypass-token" in kinds
+    for kind in kinds:
+        assert (REPO / f"htdocs/mail/{kind}.txt.en").exists(), kind
+    for path in (REPO / "htdocs/mail").iterdir():
+        text = path.read_text()
+        assert path.name.split(".")[0] in kinds, path.name
+        assert re.match(r"Subject: \S.*\n\n\S", text), path.name
+        names = set(re.findall(r"\{\{(.*?)\}\}", text))
+        assert names <= MAIL_NAMES, path.name
+        assert ("token" in names) == path.name.split(".")[0].endswith(
+            "-token"), path.name
+        assert max(map(len, text.splitlines())) <= 78, path.name
+
+
 def test_there_is_no_markup_in_c_but_the_qr_code():
     for path in all_sources():
         if path.name != "qr.c":
