@@ -9,10 +9,13 @@
  * Disables two-factor authentication of an account: in one transaction every
  * device goes, pending ones too, every session ends, and the failures against
  * the old secrets are forgotten. *ended lists the hashes of the sessions.
- * DONE (also if there was nothing) or UNAVAILABLE.
+ * session is the hash of the session that asks; NULL: the account's owner has
+ * proven himself otherwise. DONE (also if there was nothing), NOT_ALLOWED if
+ * that session has ended or never passed, or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
+                                     const char *session,
                                      struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 
 #endif

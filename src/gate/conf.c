@@ -69,7 +69,11 @@ static const char *set_mode(cmd_parms *cmd, void *c, const char *arg)
 
     for (int i = 0; i < 3; i++) {
         if (ap_cstr_casecmp(arg, words[i]) == 0) {
+            struct cp2fa_host *host =
+                ap_get_module_config(cmd->server->module_config, &cp2fa_module);
+
             conf->mode = (enum cp2fa_switch)i;
+            host->guards |= conf->mode != CP2FA_OFF;
             return error;
         }
     }
@@ -204,6 +208,17 @@ static const char *set_fold_case(cmd_parms *cmd, void *c, int on)
 {
     struct cp2fa_dir *conf = c;
 
+    for (const ap_directive_t *d = cmd->directive->parent; d; d = d->parent) {
+        /* It decides which account is meant, and must be the same for a
+         * guarded place and its pages: only where configtest can compare. */
+        if (ap_cstr_casecmp(d->directive, "<VirtualHost") != 0
+            && ap_cstr_casecmp(d->directive, "<Location") != 0
+            && ap_cstr_casecmp(d->directive, "<Directory") != 0
+            && ap_cstr_casecmpn(d->directive, "<IfM", 4) != 0
+            && ap_cstr_casecmpn(d->directive, "<IfD", 4) != 0) {
+            return complain(cmd, "can't be in <If>, <Files> or <...Match>");
+        }
+    }
     conf->fold_case = on;
     return begin(cmd, conf, BIT_FOLD);
 }
@@ -359,18 +374,21 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
 
 void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s)
 {
-    struct cp2fa_shared **conf = apr_pcalloc(p, sizeof(*conf));
+    struct cp2fa_host *host = apr_pcalloc(p, sizeof(*host));
 
-    /* A virtual host gets the main server's by the merge. */
     if (!s->is_virtual) {
-        *conf = apr_pcalloc(p, sizeof(**conf));
+        host->shared = apr_pcalloc(p, sizeof(*host->shared));
     }
-    return conf;
+    return host;
 }
 
+/* What the main server guards, its virtual hosts guard, too. */
 void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add)
 {
-    (void)p;
-    (void)add;
-    return base;
+    const struct cp2fa_host *main_host = base;
+    const struct cp2fa_host *virtual_host = add;
+    struct cp2fa_host *host = apr_pmemdup(p, main_host, sizeof(*main_host));
+
+    host->guards |= virtual_host->guards;
+    return host;
 }

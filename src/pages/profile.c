@@ -87,8 +87,8 @@ int cp2fa_profile_disable(struct cp2fa_page *page)
         return cp2fa_render_error(page->r, HTTP_FORBIDDEN,
                                   "two-factor-required");
     }
-    outcome =
-        cp2fa_disable_all(page->service, page->r->pool, &page->who, &ended);
+    outcome = cp2fa_disable_all(page->service, page->r->pool, &page->who,
+                                page->binding, &ended);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
                   "CP2FA303: two-factor authentication disabled: %s, user %s, "
                   "realm %s",

@@ -188,7 +188,8 @@ int cp2fa_routes_fixups(request_rec *r)
     }
     route = cp2fa_request_of(r)->route;
     cp2fa_render_headers(r, route && route->asset);
-    if (!route) {
+    /* a host that guards nothing has no accounts, whatever its AuthName */
+    if (!route || !cp2fa_conf_guards(r->server)) {
         return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
     }
     if (cp2fa_session_insecure(r)) {
@@ -243,7 +244,14 @@ static int post(request_rec *r, const struct cp2fa_route *route)
         status = cp2fa_render_error(r, status, code);
         goto done;
     }
+    /* A body can take its time to arrive. What was true when its head came
+     * may be so no more: the second factor enabled, the session ended. */
+    cp2fa_request_rejudge(r);
     open_page(&page, r);
+    status = admit(&page, route);
+    if (status != DECLINED) {
+        goto done;
+    }
     page.form = &form;
     if (route->need == CP2FA_NEED_FIRST) {
         /* a session there may be, but need not */

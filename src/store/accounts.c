@@ -129,3 +129,13 @@ enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx, const char *id)
 {
     return cp2fa_tx_run_any(tx, CP2FA_SQL_ACCOUNT_FORGIVE, &id);
 }
+
+enum cp2fa_db_result cp2fa_accounts_standing(struct cp2fa_tx *tx,
+                                             const char *id,
+                                             const char *session)
+{
+    const char *args[] = {id, session};
+    struct cp2fa_rows rows;
+
+    return cp2fa_tx_read(tx, CP2FA_SQL_ACCOUNT_STANDING, args, &rows);
+}

@@ -57,6 +57,15 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " locked_at = 0 WHERE id = %s",
         1,
     },
+    [CP2FA_SQL_ACCOUNT_STANDING] = {
+        "cp2fa_account_standing",
+        "SELECT a.id FROM cp2fa_account a WHERE a.id = %s AND (EXISTS"
+        " (SELECT 1 FROM cp2fa_session s WHERE s.account = a.id"
+        " AND s.hash = %s AND s.amr <> 'pwd') OR NOT EXISTS"
+        " (SELECT 1 FROM cp2fa_device d WHERE d.account = a.id"
+        " AND d.state = 'active'))",
+        2,
+    },
     [CP2FA_SQL_DEVICE_ADD] = {
         "cp2fa_device_add",
         "INSERT INTO cp2fa_device (id, account, type, name, state, secret,"
