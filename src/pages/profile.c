@@ -114,6 +114,6 @@ int cp2fa_profile_logout(struct cp2fa_page *page)
                   "CP2FA304: logged out, user %s, realm %s",
                   CP2FA_LOGGED(page->r->pool, page->who.user),
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
-    apr_table_setn(page->r->err_headers_out, "Clear-Site-Data", "\"cache\"");
+    cp2fa_render_forget(page->r);
     return cp2fa_render_see_other(page, "signed-out");
 }

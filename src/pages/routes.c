@@ -30,8 +30,9 @@ static const struct cp2fa_route routes[] = {
     {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
     {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
     {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
-    {"style.css", FIRST, NULL, NULL, NULL, NULL, 1},
-    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, 1},
+    {"style.css", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"signed-out.svg", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
 };
 
 const struct cp2fa_route *cp2fa_routes_find(const char *name)
@@ -187,7 +188,7 @@ int cp2fa_routes_fixups(request_rec *r)
         return check_part(r);
     }
     route = cp2fa_request_of(r)->route;
-    cp2fa_render_headers(r, route && route->asset);
+    cp2fa_render_headers(r, route ? route->asset : CP2FA_ASSET_NONE);
     /* a host that guards nothing has no accounts, whatever its AuthName */
     if (!route || !cp2fa_conf_guards(r->server)) {
         return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");

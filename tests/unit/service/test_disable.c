@@ -20,7 +20,7 @@ static void devices_sessions_and_failures_go_and_only_this_account_s(void **s)
     enrolled(world, &bob, "phone", T0 - MINUTE, &his);
     enrolled(world, &alice, "phone", T0 - 2 * MINUTE, &phone);
     enrolled(world, &alice, "tablet", T0 - MINUTE, &tablet);
-    started(world, &alice, "watch", "browser", T0, &phone);
+    started(world, &alice, "watch", browser(world, &alice), T0, &phone);
     assert_int_equal(outcome_of(world, &alice, code(world, &tablet, T0, 0),
                                 T0), CP2FA_OUTCOME_DONE);
     hand(world->place, "UPDATE cp2fa_account SET"
@@ -63,6 +63,38 @@ static void to_disable_nothing_is_done_at_once(void **state)
     }
 }
 
+static void a_session_that_ended_or_never_passed_may_not_disable(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE cp2fa_session SET amr = 'pwd'",
+        "UPDATE cp2fa_session SET amr = 'pwd otp', account ="
+        " (SELECT id FROM cp2fa_account WHERE name = 'bob')",
+        "DELETE FROM cp2fa_session",
+    };
+    struct world *world = *state;
+    struct cp2fa_rows ended;
+    struct secret secret;
+    const char *session;
+
+    enrolled(world, &bob, "phone", T0 - MINUTE, &secret);
+    enrolled(world, &alice, "phone", T0 - MINUTE, &secret);
+    session = browser(world, &alice);
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        hand(world->place, changes[i]);
+        assert_int_equal(cp2fa_disable_all(&world->service, world->p, &alice,
+                                           session, &ended),
+                         CP2FA_OUTCOME_NOT_ALLOWED);
+        assert_int_equal(counted(world->place, "SELECT count(*)"
+                                               " FROM cp2fa_device"), 2);
+    }
+    assert_int_equal(outcome_of(world, &alice, code(world, &secret, T0, 0),
+                                T0), CP2FA_OUTCOME_DONE);
+    assert_int_equal(cp2fa_disable_all(&world->service, world->p, &alice,
+                                       browser(world, &alice), &ended),
+                     CP2FA_OUTCOME_DONE);
+    assert_int_equal(ended.count, 1);
+}
+
 static void what_cannot_all_go_stays_whole(void **state)
 {
     static const char *const faults[] = {"DELETE ON cp2fa_device",
@@ -94,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_WORLD(devices_sessions_and_failures_go_and_only_this_account_s),
         TEST_WORLD(to_disable_nothing_is_done_at_once),
+        TEST_WORLD(a_session_that_ended_or_never_passed_may_not_disable),
         TEST_WORLD(what_cannot_all_go_stays_whole),
     };
 
