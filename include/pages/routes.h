@@ -34,6 +34,7 @@ const struct cp2fa_route *cp2fa_routes_find(const char *name);
 
 /* The hooks of the pages; mod_cp2fa.c says why each has its place. */
 int cp2fa_routes_locate(request_rec *r);
+int cp2fa_routes_type(request_rec *r);
 int cp2fa_routes_fixups(request_rec *r);
 void cp2fa_routes_insert_filter(request_rec *r);
 int cp2fa_routes_handler(request_rec *r);

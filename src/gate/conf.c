@@ -251,8 +251,8 @@ static const char *set_base_url(cmd_parms *cmd, void *c, const char *arg)
     apr_uri_t uri;
 
     if (apr_uri_parse(cmd->temp_pool, arg, &uri) != APR_SUCCESS || !uri.scheme
-        || !uri.hostname || uri.query || uri.fragment || uri.user
-        || (uri.path && strcmp(uri.path, "/") != 0)
+        || !uri.hostname || !*uri.hostname || uri.query || uri.fragment
+        || uri.user || (uri.path && strcmp(uri.path, "/") != 0)
         || (strcmp(uri.scheme, "https") != 0
             && strcmp(uri.scheme, "http") != 0)) {
         return complain(cmd, "must be an origin such as "

@@ -21,7 +21,9 @@ struct cp2fa_told cp2fa_outcome_tell(enum cp2fa_outcome outcome, unsigned wait)
 {
     struct cp2fa_told answer = told[outcome];
 
-    if (outcome == CP2FA_OUTCOME_WAIT) {
+    /* from the third failure on, the next try has to wait */
+    if (outcome == CP2FA_OUTCOME_WAIT || outcome == CP2FA_OUTCOME_INVALID
+        || outcome == CP2FA_OUTCOME_USED) {
         answer.retry_after = wait;
     }
     return answer;

@@ -134,6 +134,25 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     return CP2FA_UNKNOWN;
 }
 
+/* What is over stays over, whatever the clock says next. */
+static void bury(request_rec *r, const struct cp2fa_session *session,
+                 apr_time_t now)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+
+    if (cp2fa_facts_session_over(&cp2fa_conf_of(r)->rules, session, now)) {
+        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+        if (cp2fa_sessions_end(shared->service.store, NULL, r->pool,
+                               session->hash)
+            == CP2FA_DB_FAILED) {
+            ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                          "CP2FA108: session %.8s is over, and can't be "
+                          "removed from the database",
+                          session->hash);
+        }
+    }
+}
+
 enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                                     const struct cp2fa_session **session)
 {
@@ -157,6 +176,7 @@ enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                       "CP2FA101: session %.8s is not, or no longer, good for "
                       "user %s",
                       hash, CP2FA_LOGGED(r->pool, who->user));
+        bury(r, found, now);
         known = CP2FA_NO;
     }
     if (known == CP2FA_YES) {

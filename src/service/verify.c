@@ -124,6 +124,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     }
     outcome = match_any(service, p, rules, who, account, typed, now, &device,
                         &match, &compared);
+    if (old) {
+        cp2fa_grant_replaces(p, grant, old);
+    }
     if (outcome == CP2FA_OUTCOME_DONE
         && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
                             grant)
