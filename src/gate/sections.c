@@ -7,6 +7,7 @@
 #include <http_core.h>
 
 #include "gate/conf.h"
+#include "gate/log.h"
 
 /* ap_auth_type and ap_auth_name work only once the server runs. */
 static const char *auth_type(request_rec *r)
@@ -111,31 +112,53 @@ static int holds_pages(server_rec *s, const request_rec *at_path)
     return found;
 }
 
-/* A directive that a guarded place and its pages must agree on, and don't. */
-static const char *differing_rule(const struct cp2fa_dir *a,
-                                  const struct cp2fa_dir *b)
-{
-    const struct {
-        const char *directive;
-        int same;
-    } rules[] = {
-        {"TwoFactor required",
-         a->mode != CP2FA_REQUIRED || b->mode == CP2FA_REQUIRED},
-        {"TwoFactorFoldUserCase", a->fold_case == b->fold_case},
-        {"TwoFactorCookieName", strcmp(a->cookie_name, b->cookie_name) == 0},
-        {"TwoFactorCookieSecure", a->cookie_secure == b->cookie_secure},
-        {"TwoFactorClockSkew", a->rules.clock_skew == b->rules.clock_skew},
-        {"TwoFactorFailureLimit",
-         a->rules.throttle.limit == b->rules.throttle.limit
-             && a->rules.throttle.window == b->rules.throttle.window},
-    };
+struct rule {
+    const char *directive;
+    int same;
+};
 
-    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+static const char *first_difference(const struct rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         if (!rules[i].same) {
             return rules[i].directive;
         }
     }
     return NULL;
+}
+
+/* What a guarded place and its pages must agree on: else the pages enrol an
+ * account that the gate doesn't ask about, or set a cookie it doesn't read. */
+static const char *contradiction(const struct cp2fa_dir *a,
+                                 const struct cp2fa_dir *b)
+{
+    const struct rule rules[] = {
+        {"TwoFactorFoldUserCase", a->fold_case == b->fold_case},
+        {"TwoFactorCookieName", strcmp(a->cookie_name, b->cookie_name) == 0},
+        {"TwoFactorCookieSecure", a->cookie_secure == b->cookie_secure},
+    };
+
+    return first_difference(rules, sizeof(rules) / sizeof(*rules));
+}
+
+/* What holds as the pages have it, whatever a guarded place says. */
+static void warn_of_vain(server_rec *s, const char *where,
+                         const struct cp2fa_dir *a, const struct cp2fa_dir *b)
+{
+    const struct rule rules[] = {
+        {"TwoFactorClockSkew", a->rules.clock_skew == b->rules.clock_skew},
+        {"TwoFactorFailureLimit",
+         a->rules.throttle.limit == b->rules.throttle.limit
+             && a->rules.throttle.window == b->rules.throttle.window},
+    };
+    const char *vain = first_difference(rules, sizeof(rules) / sizeof(*rules));
+
+    if (vain) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "CP2FA007: %s in %s is in vain: the pages at %s, where "
+                     "tokens are entered, have another",
+                     vain, where, a->path);
+    }
 }
 
 /* The pages that a guarded place sends browsers to. */
@@ -169,13 +192,14 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                             where, realm_of(guarded), conf->path,
                             realm_of(pages));
     }
-    differs = differing_rule(conf, cp2fa_conf_of(pages));
+    differs = contradiction(conf, cp2fa_conf_of(pages));
     if (differs) {
         return apr_psprintf(p,
                             "%s and its pages at %s need the same %s: set it "
                             "for both, or for the whole virtual host",
                             where, conf->path, differs);
     }
+    warn_of_vain(s, where, conf, cp2fa_conf_of(pages));
     return NULL;
 }
 

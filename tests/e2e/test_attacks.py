@@ -158,9 +158,8 @@ class TestTwoFactorInASectionThatConfigtestCannotLookInto:
 class TestAPlaceAndItsPages:
 
     @pytest.mark.parametrize("directive", [
-        "TwoFactorFoldUserCase on", "TwoFactorFailureLimit 3 1h",
-        "TwoFactorClockSkew 60", "TwoFactorCookieName other",
-        "TwoFactor required"])
+        "TwoFactorFoldUserCase on", "TwoFactorCookieName other",
+        "TwoFactorCookieSecure off"])
     def test_must_agree_on(self, httpd_of, directive):
         httpd = httpd_of(guard(directive, where="/app")
                          + guard(where="/2fa", mode="off"))
@@ -168,6 +167,16 @@ class TestAPlaceAndItsPages:
         assert status != 0
         assert said.count("CP2FA001") == 1
         assert directive.split()[0] in said
+
+    @pytest.mark.parametrize("directive", [
+        "TwoFactorFailureLimit 3 1h", "TwoFactorClockSkew 60"])
+    def test_a_rule_of_the_place_alone_is_said_to_be_in_vain(
+            self, httpd_of, directive):
+        httpd = httpd_of(guard(directive, where="/app")
+                         + guard(where="/2fa", mode="off"))
+        status, said = httpd.configtest()
+        assert status == 0
+        assert "CP2FA007" in said and directive.split()[0] in said
 
     def test_may_be_guarded_apart(self, httpd_of):
         httpd = httpd_of(guard(where="/app") + guard(where="/2fa", mode="off"))
