@@ -25,7 +25,7 @@ APR_L    = $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld)
 HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
 
-.PHONY: help build run test check guards unit e2e install lint clean deps
+.PHONY: help build run test check unit install lint clean deps screenshots
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ check: ## the quick tests: guards and unit tests
 	@tools/test quick
 
 build: $(BUILD)/mod_cp2fa.so ## build/mod_cp2fa.so
+
+screenshots: build ## pictures of every page into docs/screenshots/
+	@tools/deps test
+	@tools/screenshots
 
 deps: ## installs what building and testing need (Debian 12, as root)
 	@tools/deps test

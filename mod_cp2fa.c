@@ -45,6 +45,9 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_authz(cp2fa_gate_auth_checker, NULL, NULL,
                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
 
+    /* Before mod_negotiation, for addresses that are no page. */
+    ap_hook_type_checker(cp2fa_routes_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
     /* No configuration skips fixups: here is the guarantee, before anyone
      * else's fixups (rewriting, headers, mod_dir) can act on the request. */
     ap_hook_fixups(cp2fa_gate_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);

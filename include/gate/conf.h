@@ -37,6 +37,12 @@ struct cp2fa_dir {
     struct cp2fa_rules rules;    /* rules.issuer NULL: the realm */
 };
 
+/** What there is for each virtual host. */
+struct cp2fa_host {
+    struct cp2fa_shared *shared; /* of the main server */
+    int guards; /* TwoFactor is on somewhere in this host, in any section */
+};
+
 /**
  * What the whole server shares, made in post_config and completed in each
  * child. Every virtual host points to the same one.
@@ -66,6 +72,9 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
 /** What holds for this request, or in this set of sections. */
 const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
+
+/** Returns 1 if TwoFactor is on somewhere in this virtual host. */
+int cp2fa_conf_guards(const server_rec *s);
 
 /** What the server shares; only post_config and child_init write to it. */
 struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s);

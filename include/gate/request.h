@@ -30,6 +30,7 @@ struct cp2fa_request {
     const struct cp2fa_dir *judged_conf;
     enum cp2fa_verdict verdict;
     const struct cp2fa_session *session; /* that passed, or NULL */
+    int fresh;                           /* ask the database, not the cache */
 
     /* Of the first request of a chain: its Cookie header as it arrived. The
      * one in headers_in loses our cookies before the application sees it. */
@@ -47,6 +48,9 @@ struct cp2fa_request {
     const char *back;     /* where a form wants to return to */
     const char *accept;   /* the Accept header; negotiation doesn't see it */
 };
+
+/** Forgets the verdict: time has passed. The next one asks the database. */
+void cp2fa_request_rejudge(request_rec *r);
 
 /** The state of a request, made when first asked for. */
 struct cp2fa_request *cp2fa_request_of(request_rec *r);

@@ -2,13 +2,16 @@
 #ifndef CP2FA_PAGES_RENDER_H
 #define CP2FA_PAGES_RENDER_H
 
-#include "pages/page.h"
+#include "pages/routes.h"
 
 /* What goes out: variables for the files in htdocs, headers, redirects and
  * errors. Words are in htdocs; here there are only codes. */
 
 /** The headers of every answer below TwoFactorPath. */
-void cp2fa_render_headers(request_rec *r, int asset);
+void cp2fa_render_headers(request_rec *r, enum cp2fa_asset asset);
+
+/** Makes the browser forget what it keeps of this site. */
+void cp2fa_render_forget(request_rec *r);
 
 /** Sets a variable of the page. value is not copied; NULL sets none. */
 void cp2fa_render_set(struct cp2fa_page *page, const char *name,

@@ -10,6 +10,13 @@ enum cp2fa_need {
     CP2FA_NEED_SIGNED_IN, /* the second factor too, where it is enabled */
 };
 
+/** A file that goes out as it is: the style sheet, an icon. */
+enum cp2fa_asset {
+    CP2FA_ASSET_NONE,
+    CP2FA_ASSET_KEPT,   /* browsers may keep it for a while */
+    CP2FA_ASSET_CLEARS, /* makes them forget all that they kept of us */
+};
+
 /** One address below TwoFactorPath. */
 struct cp2fa_route {
     const char *name;
@@ -18,7 +25,7 @@ struct cp2fa_route {
     cp2fa_page_fn *show; /* GET of a file in htdocs: sets its variables */
     cp2fa_page_fn *get;  /* GET that C answers */
     cp2fa_page_fn *post; /* POST */
-    int asset;           /* a file as it is: the style sheet, an icon */
+    enum cp2fa_asset asset;
 };
 
 /** The route of an address, its name as behind TwoFactorPath and a slash;
@@ -27,6 +34,7 @@ const struct cp2fa_route *cp2fa_routes_find(const char *name);
 
 /* The hooks of the pages; mod_cp2fa.c says why each has its place. */
 int cp2fa_routes_locate(request_rec *r);
+int cp2fa_routes_type(request_rec *r);
 int cp2fa_routes_fixups(request_rec *r);
 void cp2fa_routes_insert_filter(request_rec *r);
 int cp2fa_routes_handler(request_rec *r);

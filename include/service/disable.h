@@ -10,11 +10,14 @@
  * Disables two-factor authentication of an account: in one transaction every
  * device goes, pending ones and recovery codes too, every session ends, and the
  * failures against the old secrets are forgotten; notice (DISABLED …) is
- * recorded and mailed. *ended lists the hashes of the sessions.
- * DONE (also if there was nothing) or UNAVAILABLE.
+ * recorded and mailed. *ended lists the hashes of the sessions. session is the
+ * hash of the session that asks; NULL: the account's owner has proven himself
+ * otherwise. DONE (also if there was nothing), NOT_ALLOWED if that session has
+ * ended or never passed, or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
+                                     const char *session,
                                      enum cp2fa_notice notice, int64_t now,
                                      struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 

@@ -19,4 +19,9 @@ int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
                              const struct cp2fa_who *who,
                              const struct cp2fa_session *session, int64_t now);
 
+/** Whether a session is over for good: its end has come, or it was idle for
+ * too long. A clock set back must not bring it to life again. */
+int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
+                             const struct cp2fa_session *session, int64_t now);
+
 #endif

@@ -11,8 +11,12 @@ struct cp2fa_grant {
     char id[CP2FA_TOKEN_TEXT + 1]; /* secret: for the cookie, then wiped */
     struct cp2fa_session session;
     struct cp2fa_rows ended; /* hashes of the sessions that ended with it */
-    unsigned wait;           /* seconds, with CP2FA_OUTCOME_WAIT */
+    unsigned wait;           /* seconds until the next try is taken */
 };
+
+/** Notes that the grant takes the place of a session, by its hash. */
+void cp2fa_grant_replaces(apr_pool_t *p, struct cp2fa_grant *grant,
+                          const char *hash);
 
 /**
  * Makes a session of an account (nothing is stored yet): 32 random bytes,

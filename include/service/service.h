@@ -55,6 +55,7 @@ enum cp2fa_outcome {
     CP2FA_OUTCOME_NOT_ENROLLED, /* the account has no device */
     CP2FA_OUTCOME_NOT_PENDING,  /* no enrolment to confirm in this session */
     CP2FA_OUTCOME_BAD_NAME,     /* a name that can't be stored */
+    CP2FA_OUTCOME_NOT_ALLOWED,  /* the session ended in the meantime */
     CP2FA_OUTCOME_UNAVAILABLE,  /* could not tell */
 };
 

@@ -59,10 +59,11 @@ static int identify(request_rec *r, struct cp2fa_who *who)
                       CP2FA_LOGGED(r->pool, r->uri));
         return HTTP_FORBIDDEN;
     }
-    if (!cp2fa_text_is_name(who->user)) {
+    if (!cp2fa_text_is_user(who->user)) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       "CP2FA104: refused, the user name %s is longer than 255 "
-                      "bytes, not UTF-8, or has control characters",
+                      "bytes, not UTF-8, or has control characters or stray "
+                      "blanks",
                       CP2FA_LOGGED(r->pool, who->user));
         return HTTP_FORBIDDEN;
     }
@@ -135,6 +136,8 @@ int cp2fa_gate_fixups(request_rec *r)
     int status;
 
     if (cp2fa_conf_is_off(conf)) {
+        /* our cookies are nobody else's business, here neither */
+        cp2fa_session_hide(r);
         return DECLINED;
     }
     status = identify(r, &who);

@@ -24,6 +24,15 @@ struct cp2fa_request *cp2fa_request_of(request_rec *r)
     return state;
 }
 
+void cp2fa_request_rejudge(request_rec *r)
+{
+    struct cp2fa_request *state = cp2fa_request_of(r);
+
+    state->judged_user = NULL;
+    state->session = NULL;
+    state->fresh = 1;
+}
+
 request_rec *cp2fa_request_first(request_rec *r)
 {
     while (r->main || r->prev) {

@@ -46,7 +46,7 @@ static const char *hash_in_cookie(request_rec *r, const char *name)
     const char *value;
     size_t len;
 
-    if (!header || cp2fa_session_insecure(r)
+    if (!header || !shared->crypto || cp2fa_session_insecure(r)
         || cp2fa_cookie_find(header, name, &value, &len) != 1
         || cp2fa_token_parse(value, len, token) != 0) {
         return NULL;
@@ -66,18 +66,24 @@ static enum cp2fa_known remember(request_rec *r,
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     struct cp2fa_session *stored;
+    enum cp2fa_known known = CP2FA_UNKNOWN;
 
     if (!shared->cache) {
         return CP2FA_YES;
     }
     cp2fa_cache_put(shared->cache, r->server, r->pool, session);
-    if (cp2fa_sessions_find(shared->service.store, r->pool, session->hash,
-                            &stored)
-        == CP2FA_DB_NONE) {
-        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
-        return CP2FA_NO;
+    switch (cp2fa_sessions_find(shared->service.store, r->pool, session->hash,
+                                &stored)) {
+    case CP2FA_DB_OK:
+        return CP2FA_YES;
+    case CP2FA_DB_NONE:
+        known = CP2FA_NO;
+        break;
+    case CP2FA_DB_FAILED:
+        break;
     }
-    return CP2FA_YES;
+    cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+    return known;
 }
 
 /* Notes at most once a minute that a session is used, in both places. */
@@ -95,34 +101,56 @@ static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
     if (cp2fa_sessions_touch(shared->service.store, r->pool, session->hash,
                              seconds)
         == CP2FA_DB_FAILED) {
-        /* It is good all the same; it will go idle sooner. */
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "CP2FA102: can't note in the database that session %.8s "
                       "is in use",
                       session->hash);
     }
-    return remember(r, session);
+    /* While the database is away it is good all the same, and goes idle
+     * sooner. */
+    return remember(r, session) == CP2FA_NO ? CP2FA_NO : CP2FA_YES;
 }
 
 static enum cp2fa_known load(request_rec *r, const char *hash,
                              struct cp2fa_session **session)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    int fresh = cp2fa_request_of(r)->fresh;
 
-    *session = cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
+    *session =
+        fresh ? NULL : cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
     if (*session) {
         return CP2FA_YES;
     }
     switch (
         cp2fa_sessions_find(shared->service.store, r->pool, hash, session)) {
     case CP2FA_DB_OK:
-        return remember(r, *session);
+        return fresh ? CP2FA_YES : remember(r, *session);
     case CP2FA_DB_NONE:
         return CP2FA_NO;
     case CP2FA_DB_FAILED:
         break;
     }
     return CP2FA_UNKNOWN;
+}
+
+/* What is over stays over, whatever the clock says next. */
+static void bury(request_rec *r, const struct cp2fa_session *session,
+                 apr_time_t now)
+{
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+
+    if (cp2fa_facts_session_over(&cp2fa_conf_of(r)->rules, session, now)) {
+        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+        if (cp2fa_sessions_end(shared->service.store, NULL, r->pool,
+                               session->hash)
+            == CP2FA_DB_FAILED) {
+            ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                          "CP2FA108: session %.8s is over, and can't be "
+                          "removed from the database",
+                          session->hash);
+        }
+    }
 }
 
 enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
@@ -148,6 +176,7 @@ enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                       "CP2FA101: session %.8s is not, or no longer, good for "
                       "user %s",
                       hash, CP2FA_LOGGED(r->pool, who->user));
+        bury(r, found, now);
         known = CP2FA_NO;
     }
     if (known == CP2FA_YES) {
@@ -180,7 +209,7 @@ const char *cp2fa_session_binding(request_rec *r,
     char text[CP2FA_TOKEN_TEXT + 1];
     char made[CP2FA_HASH_TEXT + 1];
 
-    if (hash || !make) {
+    if (hash || !make || !shared->crypto) {
         return hash;
     }
     if (shared->service.random(token, sizeof(token)) == 0

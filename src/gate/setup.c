@@ -116,7 +116,8 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
 
     (void)plog;
     for (server_rec *one = s; one && !problem; one = one->next) {
-        problem = cp2fa_sections_check(ptemp, one, &used);
+        problem = cp2fa_sections_check(ptemp, one);
+        used |= cp2fa_conf_guards(one);
     }
     if (!problem && used) {
         problem = check_modules(ptemp);
@@ -176,6 +177,12 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                      "CP2FA005: made the tables in database %s",
                      shared->params);
+        if (!new_keys) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                         "CP2FA006: the key file is older than the tables: if "
+                         "there was a database before, it is gone, and nobody "
+                         "is enrolled");
+        }
     }
     return problem;
 }

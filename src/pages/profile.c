@@ -88,7 +88,8 @@ int cp2fa_profile_disable(struct cp2fa_page *page)
                                   "two-factor-required");
     }
     outcome = cp2fa_disable_all(page->service, page->r->pool, &page->who,
-                                CP2FA_NOTICE_DISABLED, page->now, &ended);
+                                page->binding, CP2FA_NOTICE_DISABLED, page->now,
+                                &ended);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
                   "CP2FA303: two-factor authentication disabled: %s, user %s, "
                   "realm %s",
@@ -114,6 +115,6 @@ int cp2fa_profile_logout(struct cp2fa_page *page)
                   "CP2FA304: logged out, user %s, realm %s",
                   CP2FA_LOGGED(page->r->pool, page->who.user),
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
-    apr_table_setn(page->r->err_headers_out, "Clear-Site-Data", "\"cache\"");
+    cp2fa_render_forget(page->r);
     return cp2fa_render_see_other(page, "signed-out");
 }

@@ -29,13 +29,24 @@ static const struct {
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 
-void cp2fa_render_headers(request_rec *r, int asset)
+void cp2fa_render_headers(request_rec *r, enum cp2fa_asset asset)
 {
     for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
         apr_table_setn(r->err_headers_out, headers[i].name, headers[i].value);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control",
-                   asset ? "private, max-age=3600" : "no-store");
+                   asset == CP2FA_ASSET_KEPT ? "private, max-age=3600"
+                                             : "no-store");
+    /* The log-out's own answer says so, too, but the page that it leaves goes
+     * into the browser's back/forward cache only after that. */
+    if (asset == CP2FA_ASSET_CLEARS) {
+        cp2fa_render_forget(r);
+    }
+}
+
+void cp2fa_render_forget(request_rec *r)
+{
+    apr_table_setn(r->err_headers_out, "Clear-Site-Data", "\"cache\"");
 }
 
 void cp2fa_render_set(struct cp2fa_page *page, const char *name,

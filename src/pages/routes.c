@@ -30,8 +30,9 @@ static const struct cp2fa_route routes[] = {
     {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
     {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
     {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
-    {"style.css", FIRST, NULL, NULL, NULL, NULL, 1},
-    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, 1},
+    {"style.css", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"signed-out.svg", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
 };
 
 const struct cp2fa_route *cp2fa_routes_find(const char *name)
@@ -78,10 +79,15 @@ static void open_page(struct cp2fa_page *page, request_rec *r)
     page->now = apr_time_now();
     page->verdict = CP2FA_CANT_TELL;
     /* the gate's fixups have proven who it is */
-    if (cp2fa_request_who(r, &page->who) == OK
-        && page->state->route->need != CP2FA_NEED_FIRST) {
+    if (cp2fa_request_who(r, &page->who) != OK || page->state->route->asset) {
+        return;
+    }
+    if (page->state->route->need != CP2FA_NEED_FIRST) {
         page->verdict = cp2fa_gate_judge(r, &page->who);
         page->session = page->state->session;
+    }
+    else if (cp2fa_session_find(r, &page->who, &page->session) != CP2FA_YES) {
+        page->session = NULL; /* there may be one, but need not */
     }
 }
 
@@ -165,12 +171,24 @@ static int show(request_rec *r, const struct cp2fa_route *route)
         return status;
     }
     open_page(&page, r);
-    page.session = page.state->session;
     page.binding = cp2fa_session_binding(r, page.session, 1);
     if (!page.binding) {
         return HTTP_SERVICE_UNAVAILABLE;
     }
     return route->show(&page);
+}
+
+/* Before content negotiation goes through the folder for an address that is
+ * none, and complains that it found nothing. */
+int cp2fa_routes_type(request_rec *r)
+{
+    if (!cp2fa_conf_of(r)->pages || r->main
+        || (cp2fa_request_of(r)->route && cp2fa_conf_guards(r->server))) {
+        return DECLINED;
+    }
+    cp2fa_render_headers(r, CP2FA_ASSET_NONE);
+    /* a host that guards nothing has no accounts, whatever its AuthName */
+    return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
 }
 
 int cp2fa_routes_fixups(request_rec *r)
@@ -187,10 +205,11 @@ int cp2fa_routes_fixups(request_rec *r)
         return check_part(r);
     }
     route = cp2fa_request_of(r)->route;
-    cp2fa_render_headers(r, route && route->asset);
-    if (!route) {
-        return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+    status = cp2fa_routes_type(r);
+    if (status != DECLINED) {
+        return status; /* another module's type_checker was before ours */
     }
+    cp2fa_render_headers(r, route->asset);
     if (cp2fa_session_insecure(r)) {
         return cp2fa_render_refuse(r, HTTP_FORBIDDEN, "https-required");
     }
@@ -243,12 +262,15 @@ static int post(request_rec *r, const struct cp2fa_route *route)
         status = cp2fa_render_error(r, status, code);
         goto done;
     }
+    /* A body can take its time to arrive. What was true when its head came
+     * may be so no more: the second factor enabled, the session ended. */
+    cp2fa_request_rejudge(r);
     open_page(&page, r);
-    page.form = &form;
-    if (route->need == CP2FA_NEED_FIRST) {
-        /* a session there may be, but need not */
-        cp2fa_session_find(r, &page.who, &page.session);
+    status = admit(&page, route);
+    if (status != DECLINED) {
+        goto done;
     }
+    page.form = &form;
     page.binding = cp2fa_session_binding(r, page.session, 0);
     if (!check_csrf(&page)) {
         ap_log_rerror(

@@ -38,7 +38,6 @@ int cp2fa_token_show(struct cp2fa_page *page)
     }
     back = cp2fa_render_return(page, back);
     page->verdict = cp2fa_gate_judge(page->r, &page->who);
-    page->session = page->state->session;
     if (!before || !before->error) {
         /* nothing to ask: who has passed, or has no device, goes on */
         if (page->verdict == CP2FA_PASS) {

@@ -30,6 +30,7 @@ enum cp2fa_outcome cp2fa_attempt_reserve(const struct cp2fa_service *service,
                                &after, attempt->entry);
         result = cp2fa_accounts_reserve(service->store, p, *account, &after);
         if (result == CP2FA_DB_OK) {
+            attempt->wait = (unsigned)((after.next_try - now) / CP2FA_SECOND);
             return CP2FA_OUTCOME_DONE;
         }
         if (result == CP2FA_DB_NONE) {

@@ -8,6 +8,7 @@
 
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
+                                     const char *session,
                                      enum cp2fa_notice notice, int64_t now,
                                      struct cp2fa_rows *ended)
 {
@@ -24,7 +25,11 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
         || cp2fa_db_begin(service->store, p, &tx) != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_devices_drop_all(tx, account->id);
+    result = session ? cp2fa_accounts_standing(tx, account->id, session)
+                     : CP2FA_DB_OK;
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_devices_drop_all(tx, account->id);
+    }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_end_all(tx, account->id, ended);
     }
@@ -37,6 +42,13 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_notify(service, tx, p, who, account, notice, "", now);
     }
-    return cp2fa_tx_end(tx, result) == CP2FA_DB_OK ? CP2FA_OUTCOME_DONE
-                                                   : CP2FA_OUTCOME_UNAVAILABLE;
+    switch (cp2fa_tx_end(tx, result)) {
+    case CP2FA_DB_OK:
+        return CP2FA_OUTCOME_DONE;
+    case CP2FA_DB_NONE:
+        return CP2FA_OUTCOME_NOT_ALLOWED;
+    case CP2FA_DB_FAILED:
+        break;
+    }
+    return CP2FA_OUTCOME_UNAVAILABLE;
 }

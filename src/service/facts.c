@@ -27,6 +27,16 @@ enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
     return CP2FA_UNKNOWN;
 }
 
+int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
+                             const struct cp2fa_session *session, int64_t now)
+{
+    int64_t seconds = now / CP2FA_SECOND;
+
+    return seconds >= session->ends
+           || seconds >= session->created + rules->session_lifetime
+           || seconds >= session->last_seen + rules->session_idle;
+}
+
 int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
                              const struct cp2fa_who *who,
                              const struct cp2fa_session *session, int64_t now)
@@ -37,7 +47,5 @@ int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
            && strcmp(session->name, who->user) == 0
            && session->created <= seconds + TOLERANCE
            && session->last_seen <= seconds + TOLERANCE
-           && seconds < session->ends
-           && seconds < session->created + rules->session_lifetime
-           && seconds < session->last_seen + rules->session_idle;
+           && !cp2fa_facts_session_over(rules, session, now);
 }

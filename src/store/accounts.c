@@ -147,3 +147,13 @@ enum cp2fa_db_result cp2fa_accounts_note_mail(
 
     return cp2fa_tx_run(tx, CP2FA_SQL_MAIL_RESERVE, args);
 }
+
+enum cp2fa_db_result cp2fa_accounts_standing(struct cp2fa_tx *tx,
+                                             const char *id,
+                                             const char *session)
+{
+    const char *args[] = {id, session};
+    struct cp2fa_rows rows;
+
+    return cp2fa_tx_read(tx, CP2FA_SQL_ACCOUNT_STANDING, args, &rows);
+}

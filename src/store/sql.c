@@ -36,6 +36,12 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(ACCOUNT_FORGIVE, 1,
         "UPDATE cp2fa_account SET failures = '', next_try = 0,"
         " locked_at = 0 WHERE id = %s"),
+    ROW(ACCOUNT_STANDING, 2,
+        "SELECT a.id FROM cp2fa_account a WHERE a.id = %s AND (EXISTS"
+        " (SELECT 1 FROM cp2fa_session s WHERE s.account = a.id"
+        " AND s.hash = %s AND s.amr <> 'pwd') OR NOT EXISTS"
+        " (SELECT 1 FROM cp2fa_device d WHERE d.account = a.id"
+        " AND d.state = 'active'))"),
     ROW(ACCOUNT_SET_EMAIL, 2,
         "UPDATE cp2fa_account SET email = %s WHERE id = %s"),
     ROW(MAIL_RESERVE, 3,
