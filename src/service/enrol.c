@@ -178,8 +178,8 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     result = cp2fa_accounts_standing(tx, account->id, session);
     if (result == CP2FA_DB_OK) {
         result =
-            cp2fa_devices_confirm(tx, p, account, device, session, match->step,
-                                  match->skew, now / CP2FA_SECOND);
+            cp2fa_devices_confirm(tx, p, account->id, device, session,
+                                  match->step, match->skew, now / CP2FA_SECOND);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_attempt_succeed(tx, p, attempt);
