@@ -12,6 +12,7 @@
 #include "pages/body.h"
 #include "pages/render.h"
 
+#define NONE      CP2FA_NEED_NONE
 #define FIRST     CP2FA_NEED_FIRST
 #define ENROLLING CP2FA_NEED_ENROLLING
 #define SIGNED_IN CP2FA_NEED_SIGNED_IN
@@ -27,11 +28,12 @@ static const struct cp2fa_route routes[] = {
     {"qr.svg", ENROLLING, NULL, NULL, cp2fa_enroll_qr, NULL, 0},
     {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
     {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
-    {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
-    {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
-    {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
-    {"style.css", FIRST, NULL, NULL, NULL, NULL, 1},
-    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, 1},
+    {"login", NONE, "login", cp2fa_login_show, NULL, cp2fa_login_post, 0},
+    {"logout", NONE, "error", NULL, NULL, cp2fa_profile_logout, 0},
+    {"signed-out", NONE, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
+    {"error", NONE, NULL, cp2fa_render_error_page, NULL, NULL, 0},
+    {"style.css", NONE, NULL, NULL, NULL, NULL, 1},
+    {"mark.svg", NONE, NULL, NULL, NULL, NULL, 1},
 };
 
 const struct cp2fa_route *cp2fa_routes_find(const char *name)
@@ -61,11 +63,30 @@ int cp2fa_routes_locate(request_rec *r)
         cp2fa_request_of(r)->route =
             cp2fa_routes_find(r->uri + len + (r->uri[len] == '/'));
     }
+    cp2fa_request_of(r)->open =
+        cp2fa_request_of(r)->route
+        && cp2fa_request_of(r)->route->need == CP2FA_NEED_NONE
+        && cp2fa_request_has_login(r);
     if (accept) {
         cp2fa_request_of(cp2fa_request_first(r))->accept = accept;
         apr_table_unset(r->headers_in, "Accept");
     }
     return DECLINED;
+}
+
+/* What `Require` says of users can't hold for the page that asks who it is. */
+int cp2fa_routes_access(request_rec *r)
+{
+    return cp2fa_request_is_open(r) ? OK : DECLINED;
+}
+
+/* A page for everybody knows a browser that is signed in all the same. */
+static void recognise(struct cp2fa_page *page)
+{
+    if (page->state->open && !page->state->route->asset) {
+        cp2fa_session_any(page->r, &page->session);
+    }
+    page->who.user = page->session ? page->session->name : "";
 }
 
 static void open_page(struct cp2fa_page *page, request_rec *r)
@@ -78,10 +99,16 @@ static void open_page(struct cp2fa_page *page, request_rec *r)
     page->now = apr_time_now();
     page->verdict = CP2FA_CANT_TELL;
     /* the gate's fixups have proven who it is */
-    if (cp2fa_request_who(r, &page->who) == OK
-        && page->state->route->need != CP2FA_NEED_FIRST) {
+    if (cp2fa_request_who(r, &page->who) != OK) {
+        recognise(page);
+    }
+    else if (page->state->route->need > CP2FA_NEED_FIRST) {
         page->verdict = cp2fa_gate_judge(r, &page->who);
         page->session = page->state->session;
+    }
+    else if (!page->state->route->asset) {
+        /* a session there may be, but need not */
+        cp2fa_session_find(r, &page->who, &page->session);
     }
 }
 
@@ -103,7 +130,7 @@ static int allowed(request_rec *r, const struct cp2fa_route *route)
 /* Under `required`, who has no device yet gets to the pages that enrol. */
 static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
 {
-    if (route->need == CP2FA_NEED_FIRST
+    if (route->need <= CP2FA_NEED_FIRST
         || (route->need == CP2FA_NEED_ENROLLING
             && page->verdict == CP2FA_ENROL)) {
         return DECLINED;
@@ -140,6 +167,19 @@ static int check_file(request_rec *r)
     return OK;
 }
 
+/* What needs nobody's log-in goes out of its own file alone, whatever a
+ * rewrite or another section has made of its address. */
+static int is_its_own_file(const request_rec *r,
+                           const struct cp2fa_route *route)
+{
+    const char *slash = r->filename ? strrchr(r->filename, '/') : NULL;
+    size_t len = strlen(route->name);
+
+    return slash && strncmp(slash + 1, route->name, len) == 0
+           && (slash[1 + len] == '\0'
+               || (route->show && strncmp(slash + 1 + len, ".shtml", 6) == 0));
+}
+
 /* An SSI fragment, or a variant that negotiation looks at: part of a page. */
 static int check_part(request_rec *r)
 {
@@ -165,7 +205,6 @@ static int show(request_rec *r, const struct cp2fa_route *route)
         return status;
     }
     open_page(&page, r);
-    page.session = page.state->session;
     page.binding = cp2fa_session_binding(r, page.session, 1);
     if (!page.binding) {
         return HTTP_SERVICE_UNAVAILABLE;
@@ -206,6 +245,9 @@ int cp2fa_routes_fixups(request_rec *r)
     if (status != DECLINED) {
         return status;
     }
+    if (page.state->open && !is_its_own_file(r, route)) {
+        return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+    }
     if (r->method_number == M_GET && route->show) {
         return show(r, route);
     }
@@ -245,10 +287,6 @@ static int post(request_rec *r, const struct cp2fa_route *route)
     }
     open_page(&page, r);
     page.form = &form;
-    if (route->need == CP2FA_NEED_FIRST) {
-        /* a session there may be, but need not */
-        cp2fa_session_find(r, &page.who, &page.session);
-    }
     page.binding = cp2fa_session_binding(r, page.session, 0);
     if (!check_csrf(&page)) {
         ap_log_rerror(

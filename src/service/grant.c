@@ -34,3 +34,16 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
     cp2fa_bytes_wipe(token, sizeof(token));
     return rv;
 }
+
+void cp2fa_grant_replaces(apr_pool_t *p, struct cp2fa_grant *grant,
+                          const char *old)
+{
+    const char *column[] = {old};
+    const char *const *row[] = {apr_pmemdup(p, column, sizeof(column))};
+
+    if (old) {
+        grant->ended.row = apr_pmemdup(p, row, sizeof(row));
+        grant->ended.count = 1;
+        grant->ended.columns = 1;
+    }
+}
