@@ -108,6 +108,9 @@ void cp2fa_render_common(struct cp2fa_page *page)
                      apr_itoa(p, (int)((rules->clock_skew + 59) / 60)));
     cp2fa_render_set(page, "CP2FA_DIGITS",
                      apr_itoa(p, (int)rules->totp.digits));
+    if (cp2fa_request_has_login(page->r)) {
+        cp2fa_render_set(page, "CP2FA_LOGIN_PAGE", "1");
+    }
     show_error(page);
     if (page->binding
         && cp2fa_csrf_make(page->service->crypto, page->service->keys,
