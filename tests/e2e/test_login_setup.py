@@ -4,8 +4,9 @@ import subprocess
 import pytest
 
 from cp2fa.client import dump, location
+from cp2fa.database import Database
 from cp2fa.httpd import USERS
-from cp2fa.pageuser import API, Visitor, guard, words
+from cp2fa.pageuser import (API, Visitor, again, enrolled, guard, words)
 
 BEFORE = """
 LoadModule authn_dbm_module /usr/lib/apache2/modules/mod_authn_dbm.so
@@ -132,3 +133,32 @@ def test_a_set_up_that_can_not_work_does_not_start(httpd_of, config, words):
     status, said = httpd_of(config).configtest()
     assert status != 0
     assert words in said
+
+
+def test_a_database_out_of_reach_stops_all_but_known_sessions(httpd_of):
+    """FAIL-01: 503, never the content; a cached session asks no database."""
+    httpd = httpd_of(guard())
+    httpd.log.expect("CP2FA003", "CP2FA105")
+    httpd.write("page.html", "the content")
+    httpd.start()
+    both = enrolled(httpd)
+    first = again(both)
+    first.log_in()
+    assert both.get("/page.html").text == "the content"
+    database = Database(httpd)
+    for table in ("session", "account", "login_failure"):
+        database.tell(f"ALTER TABLE cp2fa_{table} RENAME TO gone_{table}")
+    assert both.get("/page.html").text == "the content"
+    program = again(both)
+    program.http.auth = (both.name, both.password)
+    unknown = again(both)
+    unknown.http.cookies.set("__Host-cp2fa", "a" * 64)
+    for visitor in (first, program, unknown):
+        for headers in (API, {}):
+            answer = visitor.get("/page.html", headers=headers)
+            assert answer.status_code == 503, dump(answer)
+            assert int(answer.headers["Retry-After"]) > 0
+            assert "the content" not in answer.text
+    answer = again(both).log_in()
+    assert answer.status_code == 503, dump(answer)
+    assert "can't check right now" in words(answer)
