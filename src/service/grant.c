@@ -35,15 +35,13 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
     return rv;
 }
 
-void cp2fa_grant_replaces(apr_pool_t *p, struct cp2fa_grant *grant,
+void cp2fa_grant_replaces(struct cp2fa_grant *grant, apr_pool_t *p,
                           const char *old)
 {
-    const char *column[] = {old};
-    const char *const *row[] = {apr_pmemdup(p, column, sizeof(column))};
+    const char **row = apr_palloc(p, sizeof(*row));
+    const char *const **rows = apr_palloc(p, sizeof(*rows));
 
-    if (old) {
-        grant->ended.row = apr_pmemdup(p, row, sizeof(row));
-        grant->ended.count = 1;
-        grant->ended.columns = 1;
-    }
+    row[0] = old;
+    rows[0] = row;
+    grant->ended = (struct cp2fa_rows){rows, old != NULL, 1};
 }

@@ -306,7 +306,7 @@ enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
         result = cp2fa_sessions_add(tx, p, &grant->session);
     }
     if (cp2fa_tx_end(tx, result) == CP2FA_DB_OK) {
-        cp2fa_grant_replaces(p, grant, old);
+        cp2fa_grant_replaces(grant, p, old);
         return CP2FA_OUTCOME_DONE;
     }
 failed:
