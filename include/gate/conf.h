@@ -10,6 +10,7 @@
 #include "service/service.h"
 
 struct cp2fa_cache;
+struct cp2fa_pace;
 
 /** TwoFactor off|optional|required, as it was written. */
 enum cp2fa_switch { CP2FA_OFF, CP2FA_OPTIONAL, CP2FA_REQUIRED };
@@ -30,6 +31,7 @@ struct cp2fa_dir {
     int cookie_secure;
     int fold_case;
     apr_array_header_t *providers; /* names, for AuthType TwoFactor */
+    struct cp2fa_pace *pace;       /* theirs: gate/pace.h */
     ap_expr_info_t *email;         /* yields the registered address */
     int64_t step_up;               /* seconds */
     int mail_bypass;

@@ -30,6 +30,10 @@ const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds);
 /** Ends a successful POST: 303 to a page, or to an address (from '/'). */
 int cp2fa_render_see_other(struct cp2fa_page *page, const char *where);
 
+/** The return address in the page's query, decoded, or of the form that
+ * failed before it; NULL if there is none. */
+const char *cp2fa_render_wanted(struct cp2fa_page *page);
+
 /** Where a form says to return to, if that is on this site; else the
  * profile. */
 const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted);

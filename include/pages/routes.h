@@ -5,6 +5,8 @@
 #include "pages/page.h"
 
 enum cp2fa_need {
+    CP2FA_NEED_NONE,      /* nothing, where the log-in page is our own; what
+                             httpd's authentication says under other types */
     CP2FA_NEED_FIRST,     /* the first factor */
     CP2FA_NEED_ENROLLING, /* signed in, or has yet to enrol under required */
     CP2FA_NEED_SIGNED_IN, /* the second factor too, where it is enabled */
@@ -35,6 +37,7 @@ const struct cp2fa_route *cp2fa_routes_find(const char *name);
 /* The hooks of the pages; mod_cp2fa.c says why each has its place. */
 int cp2fa_routes_locate(request_rec *r);
 int cp2fa_routes_type(request_rec *r);
+int cp2fa_routes_access(request_rec *r);
 int cp2fa_routes_fixups(request_rec *r);
 void cp2fa_routes_insert_filter(request_rec *r);
 int cp2fa_routes_handler(request_rec *r);

@@ -14,10 +14,6 @@ struct cp2fa_grant {
     unsigned wait;           /* seconds until the next try is taken */
 };
 
-/** Notes that the grant takes the place of a session, by its hash. */
-void cp2fa_grant_replaces(apr_pool_t *p, struct cp2fa_grant *grant,
-                          const char *hash);
-
 /**
  * Makes a session of an account (nothing is stored yet): 32 random bytes,
  * of which the database gets the hash. Returns 0, or -1.
@@ -27,5 +23,10 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
                      const struct cp2fa_who *who, const char *account,
                      const char *amr, int64_t now,
                      struct cp2fa_grant *grant) CP2FA_USE_RESULT;
+
+/** Lists the session that this grant has replaced (its hash, or NULL), for the
+ * caches to forget. */
+void cp2fa_grant_replaces(struct cp2fa_grant *grant, apr_pool_t *p,
+                          const char *old);
 
 #endif

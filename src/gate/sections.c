@@ -112,6 +112,38 @@ static int holds_pages(server_rec *s, const request_rec *at_path)
     return found;
 }
 
+static int has_login(request_rec *r)
+{
+    const char *type = auth_type(r);
+
+    return type && ap_cstr_casecmp(type, "TwoFactor") == 0;
+}
+
+/* AuthType TwoFactor asks providers, and asks on a page that does so, too. */
+static const char *check_login(apr_pool_t *p, request_rec *guarded,
+                               request_rec *pages, const char *where)
+{
+    const char *path = cp2fa_conf_of(guarded)->path;
+
+    if (!has_login(guarded)) {
+        return NULL;
+    }
+    if (!cp2fa_conf_of(guarded)->providers) {
+        return apr_psprintf(p,
+                            "%s: AuthType TwoFactor has nobody to ask: add "
+                            "TwoFactorProvider file, or another authn "
+                            "provider",
+                            where);
+    }
+    if (!has_login(pages) || !cp2fa_conf_of(pages)->providers) {
+        return apr_psprintf(p,
+                            "%s: its log-in page is at %s, which needs "
+                            "AuthType TwoFactor and TwoFactorProvider as well",
+                            where, path);
+    }
+    return NULL;
+}
+
 struct rule {
     const char *directive;
     int same;
@@ -200,7 +232,7 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                             where, conf->path, differs);
     }
     warn_of_vain(s, where, conf, cp2fa_conf_of(pages));
-    return NULL;
+    return check_login(p, guarded, pages, where);
 }
 
 static const char *check_guarded(apr_pool_t *p, server_rec *s, request_rec *r,

@@ -17,7 +17,7 @@
 #define TOUCH_EVERY 60 /* seconds between notes that a session was seen */
 
 /* A browser takes "__Host-" only with Secure, so without Secure it goes. */
-static const char *cookie_name(request_rec *r, const char *suffix)
+static const char *base_name(request_rec *r)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     const char *name = conf->cookie_name;
@@ -26,7 +26,37 @@ static const char *cookie_name(request_rec *r, const char *suffix)
         && strncmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0) {
         name += strlen(HOST_PREFIX);
     }
-    return *suffix ? apr_pstrcat(r->pool, name, suffix, (char *)NULL) : name;
+    return name;
+}
+
+/* A realm with pages of its own in this virtual host, and no cookie name of
+ * its own, has their path in the name: one browser can be in several. */
+static const char *realm_suffix(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    const struct cp2fa_dir *host = cp2fa_conf_in(r->server->lookup_defaults);
+    char *suffix;
+
+    if (strcmp(conf->path, host->path) == 0
+        || strcmp(conf->cookie_name, host->cookie_name) != 0) {
+        return "";
+    }
+    suffix = apr_pstrdup(r->pool, conf->path);
+    for (char *at = suffix; *at; at++) {
+        if (*at == '/') {
+            *at = CP2FA_COOKIE_REALM; /* no path of pages has it */
+        }
+    }
+    return suffix;
+}
+
+static const char *cookie_name(request_rec *r, const char *suffix)
+{
+    const char *realm = realm_suffix(r);
+
+    return *realm || *suffix
+               ? apr_pstrcat(r->pool, base_name(r), realm, suffix, (char *)NULL)
+               : base_name(r);
 }
 
 int cp2fa_session_insecure(request_rec *r)
@@ -115,7 +145,7 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
                              struct cp2fa_session **session)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    int fresh = cp2fa_request_of(r)->fresh;
+    int fresh = cp2fa_request_of(cp2fa_request_first(r))->fresh;
 
     *session =
         fresh ? NULL : cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
@@ -153,29 +183,43 @@ static void bury(request_rec *r, const struct cp2fa_session *session,
     }
 }
 
-enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
-                                    const struct cp2fa_session **session)
+/* Read once for the request that arrived and all that it leads to. */
+static enum cp2fa_known load_once(request_rec *r,
+                                  struct cp2fa_session **session)
 {
-    const struct cp2fa_session *granted =
-        cp2fa_request_of(cp2fa_request_first(r))->granted;
-    const char *hash =
-        granted ? granted->hash : hash_in_cookie(r, cookie_name(r, ""));
+    request_rec *first = cp2fa_request_first(r);
+    struct cp2fa_request *state = cp2fa_request_of(first);
+    const char *name =
+        state->granted ? state->granted->hash : cookie_name(r, "");
+    const char *hash;
+
+    if (!state->loaded_as || strcmp(state->loaded_as, name) != 0) {
+        hash = state->granted ? name : hash_in_cookie(r, name);
+        state->loaded_row = NULL;
+        state->loaded = hash ? load(first, hash, &state->loaded_row) : CP2FA_NO;
+        state->loaded_as = apr_pstrdup(first->pool, name);
+    }
+    *session = state->loaded_row;
+    return state->loaded;
+}
+
+static enum cp2fa_known look(request_rec *r, const char *user,
+                             const struct cp2fa_session **session)
+{
     apr_time_t now = apr_time_now();
     struct cp2fa_session *found;
-    enum cp2fa_known known;
+    enum cp2fa_known known = load_once(r, &found);
 
     *session = NULL;
-    if (!hash) {
-        return CP2FA_NO;
-    }
-    known = load(r, hash, &found);
     if (known == CP2FA_YES
-        && !cp2fa_facts_session_good(&cp2fa_conf_of(r)->rules, who, found,
-                                     now)) {
+        && (!cp2fa_facts_session_alive(&cp2fa_conf_of(r)->rules,
+                                       cp2fa_conf_realm(r), found, now)
+            || (user && strcmp(user, found->name) != 0))) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       "CP2FA101: session %.8s is not, or no longer, good for "
                       "user %s",
-                      hash, CP2FA_LOGGED(r->pool, who->user));
+                      found->hash,
+                      user ? CP2FA_LOGGED(r->pool, user) : "(whoever)");
         bury(r, found, now);
         known = CP2FA_NO;
     }
@@ -186,6 +230,18 @@ enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
         *session = found;
     }
     return known;
+}
+
+enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
+                                    const struct cp2fa_session **session)
+{
+    return look(r, who->user, session);
+}
+
+enum cp2fa_known cp2fa_session_any(request_rec *r,
+                                   const struct cp2fa_session **session)
+{
+    return look(r, NULL, session);
 }
 
 static void set_cookie(request_rec *r, const char *name, const char *value)
@@ -265,14 +321,16 @@ void cp2fa_session_hide(request_rec *r)
     if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
         apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
     }
-    /* both names begin alike, so this spares most requests a copy */
-    if (header && strstr(header, cookie_name(r, ""))) {
+    /* all names begin alike, so this spares most requests a copy */
+    if (header && strstr(header, base_name(r))) {
         char *left;
 
         cp2fa_request_cookies(r); /* kept for redirects of this request */
         left = apr_pstrdup(r->pool, header);
-        cp2fa_cookie_remove(left, cookie_name(r, ""));
-        cp2fa_cookie_remove(left, cookie_name(r, PRE_SUFFIX));
+        cp2fa_cookie_remove(left, base_name(r));
+        cp2fa_cookie_remove(
+            left, apr_pstrcat(r->pool, base_name(r), PRE_SUFFIX, (char *)NULL));
+        cp2fa_cookie_remove_realms(left, base_name(r));
         if (*left) {
             apr_table_setn(r->headers_in, "Cookie", left);
         }

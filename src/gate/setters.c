@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "gate/log.h"
+#include "gate/pace.h"
 
 /* What every setter of a location begins with. */
 static const char *begin(cmd_parms *cmd, struct cp2fa_dir *conf,
@@ -245,6 +246,7 @@ const char *cp2fa_set_provider(cmd_parms *cmd, void *c, const char *arg)
     }
     if (!conf->providers) {
         conf->providers = apr_array_make(cmd->pool, 2, sizeof(char *));
+        conf->pace = cp2fa_pace_create(cmd->pool);
     }
     APR_ARRAY_PUSH(conf->providers, const char *) = arg;
     return begin(cmd, conf, CP2FA_BIT_PROVIDER);

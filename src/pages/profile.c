@@ -100,7 +100,7 @@ int cp2fa_profile_disable(struct cp2fa_page *page)
         return cp2fa_render_outcome(page, outcome, 0);
     }
     cp2fa_session_forget(page->r, &ended);
-    if (cp2fa_session_end(page->r, NULL) != 0) {
+    if (cp2fa_login_again(page) != 0 && cp2fa_session_end(page->r, NULL) != 0) {
         return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
     }
     return cp2fa_render_see_other(page, "profile?notice=disabled");

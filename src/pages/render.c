@@ -119,6 +119,9 @@ void cp2fa_render_common(struct cp2fa_page *page)
                      apr_itoa(p, (int)((rules->clock_skew + 59) / 60)));
     cp2fa_render_set(page, "CP2FA_DIGITS",
                      apr_itoa(p, (int)rules->totp.digits));
+    if (cp2fa_request_has_login(page->r)) {
+        cp2fa_render_set(page, "CP2FA_LOGIN_PAGE", "1");
+    }
     show_error(page);
     if (page->binding
         && cp2fa_csrf_make(page->service->crypto, page->service->keys,
@@ -172,6 +175,30 @@ int cp2fa_render_see_other(struct cp2fa_page *page, const char *where)
     return HTTP_SEE_OTHER;
 }
 
+const char *cp2fa_render_wanted(struct cp2fa_page *page)
+{
+    static const char name[] = "return=";
+    const request_rec *r = page->r;
+    const struct cp2fa_request *before =
+        r->prev ? cp2fa_request_peek(r->prev) : NULL;
+    const char *at = cp2fa_request_first(page->r)->parsed_uri.query;
+
+    if (before && before->back) {
+        return before->back;
+    }
+    while (at && strncmp(at, name, sizeof(name) - 1) != 0) {
+        at = strchr(at, '&');
+        at = at ? at + 1 : NULL;
+    }
+    if (at) {
+        char *value = apr_pstrndup(r->pool, at + sizeof(name) - 1,
+                                   strcspn(at, "&") - (sizeof(name) - 1));
+
+        return cp2fa_form_decode(value) == 0 ? value : NULL;
+    }
+    return NULL;
+}
+
 const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted)
 {
     if (wanted && cp2fa_returnurl_safe(wanted)) {
@@ -212,7 +239,7 @@ int cp2fa_render_error(request_rec *r, int status, const char *code)
         return DONE;
     }
     /* without the store, a page that needs it can't be shown */
-    if (status == HTTP_SERVICE_UNAVAILABLE && route->need != CP2FA_NEED_FIRST) {
+    if (status == HTTP_SERVICE_UNAVAILABLE && route->need > CP2FA_NEED_FIRST) {
         page = "error";
     }
     /* The page's own GET, with this status: its file, its language. */

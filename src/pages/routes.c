@@ -12,6 +12,7 @@
 #include "pages/body.h"
 #include "pages/render.h"
 
+#define NONE      CP2FA_NEED_NONE
 #define FIRST     CP2FA_NEED_FIRST
 #define ENROLLING CP2FA_NEED_ENROLLING
 #define SIGNED_IN CP2FA_NEED_SIGNED_IN
@@ -27,12 +28,13 @@ static const struct cp2fa_route routes[] = {
     {"qr.svg", ENROLLING, NULL, NULL, cp2fa_enroll_qr, NULL, 0},
     {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
     {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
-    {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
-    {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
-    {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
-    {"style.css", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
-    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
-    {"signed-out.svg", FIRST, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
+    {"login", NONE, "login", cp2fa_login_show, NULL, cp2fa_login_post, 0},
+    {"logout", NONE, "error", NULL, NULL, cp2fa_profile_logout, 0},
+    {"signed-out", NONE, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
+    {"error", NONE, NULL, cp2fa_render_error_page, NULL, NULL, 0},
+    {"style.css", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"mark.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"signed-out.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
 };
 
 const struct cp2fa_route *cp2fa_routes_find(const char *name)
@@ -62,11 +64,30 @@ int cp2fa_routes_locate(request_rec *r)
         cp2fa_request_of(r)->route =
             cp2fa_routes_find(r->uri + len + (r->uri[len] == '/'));
     }
+    cp2fa_request_of(r)->open =
+        cp2fa_request_of(r)->route
+        && cp2fa_request_of(r)->route->need == CP2FA_NEED_NONE
+        && cp2fa_request_has_login(r);
     if (accept) {
         cp2fa_request_of(cp2fa_request_first(r))->accept = accept;
         apr_table_unset(r->headers_in, "Accept");
     }
     return DECLINED;
+}
+
+/* What `Require` says of users can't hold for the page that asks who it is. */
+int cp2fa_routes_access(request_rec *r)
+{
+    return cp2fa_request_is_open(r) ? OK : DECLINED;
+}
+
+/* A page for everybody knows a browser that is signed in all the same. */
+static void recognise(struct cp2fa_page *page)
+{
+    if (page->state->open && !page->state->route->asset) {
+        cp2fa_session_any(page->r, &page->session);
+    }
+    page->who.user = page->session ? page->session->name : "";
 }
 
 static void open_page(struct cp2fa_page *page, request_rec *r)
@@ -79,15 +100,16 @@ static void open_page(struct cp2fa_page *page, request_rec *r)
     page->now = apr_time_now();
     page->verdict = CP2FA_CANT_TELL;
     /* the gate's fixups have proven who it is */
-    if (cp2fa_request_who(r, &page->who) != OK || page->state->route->asset) {
-        return;
+    if (cp2fa_request_who(r, &page->who) != OK) {
+        recognise(page);
     }
-    if (page->state->route->need != CP2FA_NEED_FIRST) {
+    else if (page->state->route->need > CP2FA_NEED_FIRST) {
         page->verdict = cp2fa_gate_judge(r, &page->who);
         page->session = page->state->session;
     }
-    else if (cp2fa_session_find(r, &page->who, &page->session) != CP2FA_YES) {
-        page->session = NULL; /* there may be one, but need not */
+    else if (!page->state->route->asset) {
+        /* a session there may be, but need not */
+        cp2fa_session_find(r, &page->who, &page->session);
     }
 }
 
@@ -109,7 +131,7 @@ static int allowed(request_rec *r, const struct cp2fa_route *route)
 /* Under `required`, who has no device yet gets to the pages that enrol. */
 static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
 {
-    if (route->need == CP2FA_NEED_FIRST
+    if (route->need <= CP2FA_NEED_FIRST
         || (route->need == CP2FA_NEED_ENROLLING
             && page->verdict == CP2FA_ENROL)) {
         return DECLINED;
@@ -144,6 +166,19 @@ static int check_file(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     return OK;
+}
+
+/* What needs nobody's log-in goes out of its own file alone, whatever a
+ * rewrite or another section has made of its address. */
+static int is_its_own_file(const request_rec *r,
+                           const struct cp2fa_route *route)
+{
+    const char *slash = r->filename ? strrchr(r->filename, '/') : NULL;
+    size_t len = strlen(route->name);
+
+    return slash && strncmp(slash + 1, route->name, len) == 0
+           && (slash[1 + len] == '\0'
+               || (route->show && strncmp(slash + 1 + len, ".shtml", 6) == 0));
 }
 
 /* An SSI fragment, or a variant that negotiation looks at: part of a page. */
@@ -224,6 +259,9 @@ int cp2fa_routes_fixups(request_rec *r)
     status = admit(&page, route);
     if (status != DECLINED) {
         return status;
+    }
+    if (page.state->open && !is_its_own_file(r, route)) {
+        return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
     }
     if (r->method_number == M_GET && route->show) {
         return show(r, route);

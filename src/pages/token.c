@@ -7,36 +7,12 @@
 #include "pages/render.h"
 #include "service/verify.h"
 
-/* The query's return address, decoded, or NULL. */
-static const char *wanted_return(request_rec *r)
-{
-    static const char name[] = "return=";
-    const char *at = cp2fa_request_first(r)->parsed_uri.query;
-
-    while (at && strncmp(at, name, sizeof(name) - 1) != 0) {
-        at = strchr(at, '&');
-        at = at ? at + 1 : NULL;
-    }
-    if (at) {
-        char *value = apr_pstrndup(r->pool, at + sizeof(name) - 1,
-                                   strcspn(at, "&") - (sizeof(name) - 1));
-
-        return cp2fa_form_decode(value) == 0 ? value : NULL;
-    }
-    return NULL;
-}
-
 int cp2fa_token_show(struct cp2fa_page *page)
 {
-    const char *back = wanted_return(page->r);
+    const char *back = cp2fa_render_return(page, cp2fa_render_wanted(page));
     struct cp2fa_request *before =
         page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
 
-    /* a POST that failed brings the form's own return address along */
-    if (before && before->back) {
-        back = before->back;
-    }
-    back = cp2fa_render_return(page, back);
     page->verdict = cp2fa_gate_judge(page->r, &page->who);
     if (!before || !before->error) {
         /* nothing to ask: who has passed, or has no device, goes on */

@@ -3,17 +3,6 @@
 
 #include <apr_strings.h>
 
-void cp2fa_grant_replaces(apr_pool_t *p, struct cp2fa_grant *grant,
-                          const char *hash)
-{
-    const char **row = apr_palloc(p, sizeof(*row));
-    const char *const **rows = apr_palloc(p, sizeof(*rows));
-
-    row[0] = hash;
-    rows[0] = row;
-    grant->ended = (struct cp2fa_rows){.row = rows, .count = 1, .columns = 1};
-}
-
 int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
                      const struct cp2fa_rules *rules,
                      const struct cp2fa_who *who, const char *account,
@@ -44,4 +33,15 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
     }
     cp2fa_bytes_wipe(token, sizeof(token));
     return rv;
+}
+
+void cp2fa_grant_replaces(struct cp2fa_grant *grant, apr_pool_t *p,
+                          const char *old)
+{
+    const char **row = apr_palloc(p, sizeof(*row));
+    const char *const **rows = apr_palloc(p, sizeof(*rows));
+
+    row[0] = old;
+    rows[0] = row;
+    grant->ended = (struct cp2fa_rows){rows, old != NULL, 1};
 }

@@ -124,9 +124,6 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     }
     outcome = match_any(service, p, rules, who, account, typed, now, &device,
                         &match, &compared);
-    if (old) {
-        cp2fa_grant_replaces(p, grant, old);
-    }
     if (outcome == CP2FA_OUTCOME_DONE
         && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
                             grant)
@@ -140,6 +137,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
      * ailed another one. */
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE && (!compared || device)) {
         cp2fa_attempt_void(service, p, &attempt);
+    }
+    if (outcome == CP2FA_OUTCOME_DONE) {
+        cp2fa_grant_replaces(grant, p, old);
     }
     if (outcome != CP2FA_OUTCOME_DONE) {
         cp2fa_bytes_wipe(grant->id, sizeof(grant->id));

@@ -162,11 +162,12 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " %s, %s)"),
     ROW(LOGIN_FAILURES, 1,
         "SELECT failures, at FROM cp2fa_login_failure WHERE origin = %s"),
-    ROW(LOGIN_FAILED, 3,
+    ROW(LOGIN_SWAP, 5,
         "INSERT INTO cp2fa_login_failure (origin, failures, at) VALUES"
-        " (%s, 1, %lld) ON CONFLICT (origin) DO UPDATE SET failures ="
-        " CASE WHEN cp2fa_login_failure.at < %lld THEN 1 ELSE"
-        " cp2fa_login_failure.failures + 1 END, at = excluded.at"),
+        " (%s, %lld, %lld) ON CONFLICT (origin) DO UPDATE SET failures ="
+        " excluded.failures, at = excluded.at WHERE"
+        " cp2fa_login_failure.failures = %lld AND"
+        " cp2fa_login_failure.at = %lld"),
     ROW(LOGIN_FORGIVE, 1,
         "DELETE FROM cp2fa_login_failure WHERE origin = %s"),
     ROW(LOGIN_EXPIRE, 1,

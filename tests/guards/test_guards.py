@@ -187,7 +187,7 @@ def test_every_error_code_has_words():
     text = "".join(p.read_text()
                    for p in sources("pages") + sources("gate"))
     codes = set(re.findall(
-        r'"((?:token|enrollment|csrf|bad|too|unsupported|method|not|two'
+        r'"((?:token|enrollment|login|csrf|bad|too|unsupported|method|not|two'
         r'|https)-[a-z-]+|unavailable|internal|throttled)"', text))
     assert "token-invalid" in codes and "unavailable" in codes
     for language in {p.suffix for p in TEMPLATES}:
