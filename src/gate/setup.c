@@ -16,7 +16,8 @@
 #include "gate/prover.h"
 #include "gate/sections.h"
 
-#define CONNECTIONS_MAX 8 /* a child's; sqlite's driver takes turns anyway */
+#define CONNECTIONS_MAX                                                        \
+    2 /* a child's: with more, sqlite's writers stall each other */
 
 /* What the pages need, and what a Debian admin types. */
 static const struct {

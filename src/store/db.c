@@ -14,6 +14,7 @@ struct cp2fa_tx {
     apr_dbd_transaction_t *trans;
     apr_pool_t *p;
     int broken; /* a statement failed: the connection is not reused */
+    int stale;  /* it changed the schema: prepared statements are of old */
 };
 
 const char *cp2fa_db_number(apr_pool_t *p, int64_t n)
@@ -258,6 +259,7 @@ enum cp2fa_db_result cp2fa_tx_script(struct cp2fa_tx *tx, const char *text)
     int rows = 0;
     int rc = apr_dbd_query(tx->store->driver, tx->slot->handle, &rows, text);
 
+    tx->stale = 1;
     if (rc != 0) {
         tx->broken = 1;
         cp2fa_pool_complain(tx->store, tx->slot, "schema", rc);
@@ -282,6 +284,8 @@ enum cp2fa_db_result cp2fa_tx_end(struct cp2fa_tx *tx,
     }
     if (rc != 0 || tx->broken) {
         so_far = so_far == CP2FA_DB_NONE ? CP2FA_DB_NONE : CP2FA_DB_FAILED;
+    }
+    if (rc != 0 || tx->broken || tx->stale) {
         cp2fa_pool_close(store, tx->slot);
     }
     cp2fa_pool_give(store, tx->slot);

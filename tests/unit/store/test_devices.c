@@ -328,12 +328,23 @@ static void what_is_dropped_is_this_account_s_only(void **state)
 static void a_pending_row_that_is_not_understood_fails(void **state)
 {
     struct place *place = *state;
+    struct cp2fa_device *device;
 
     add(place, "a", "d1", "phone", "mine", NOW + 600);
     hand(place, "UPDATE cp2fa_device SET algorithm = 'MD5'");
     assert_int_equal(cp2fa_devices_pending(place->store, place->p, "a", "mine",
-                                           NOW, &(struct cp2fa_device *){0}),
-                     CP2FA_DB_FAILED);
+                                           NOW, &device), CP2FA_DB_FAILED);
+}
+
+static void a_number_beyond_32_bits_is_not_taken_for_its_tail(void **state)
+{
+    struct place *place = *state;
+    struct cp2fa_device *device;
+
+    add(place, "a", "d1", "phone", "mine", NOW + 600);
+    hand(place, "UPDATE cp2fa_device SET digits = 4294967296 + digits");
+    assert_int_equal(cp2fa_devices_pending(place->store, place->p, "a", "mine",
+                                           NOW, &device), CP2FA_DB_FAILED);
 }
 
 static void without_a_store_everything_fails(void **state)
@@ -361,6 +372,7 @@ int main(void)
         TEST_TWO(of_16_racers_over_200_steps_one_gets_each_step),
         TEST_TWO(what_is_dropped_is_this_account_s_only),
         TEST_TWO(a_pending_row_that_is_not_understood_fails),
+        TEST_TWO(a_number_beyond_32_bits_is_not_taken_for_its_tail),
         TEST_TWO(without_a_store_everything_fails),
     };
 
