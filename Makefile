@@ -114,16 +114,16 @@ unit: $(UNIT)
 
 $(BUILD)/unit/core/%: tests/unit/core/%.c $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) -MMD -Wno-conversion -Itests/unit -o $@ $< $(BUILD)/libcore.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< $(BUILD)/libcore.a -lcmocka $(LIBS)
 
 $(BUILD)/unit/store/%: tests/unit/store/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Itests/unit -o $@ $< \
+	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Itests/unit -o $@ $< \
+	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -49,8 +49,8 @@ static inline int roll(uint8_t *out, size_t n)
     return getrandom(out, n, 0) == (ssize_t)n ? 0 : -1;
 }
 
-static const struct cp2fa_who alice = {.realm = "realm", .user = "alice"};
-static const struct cp2fa_who bob = {.realm = "realm", .user = "bob"};
+static const struct cp2fa_who alice = {"realm", "alice"};
+static const struct cp2fa_who bob = {"realm", "bob"};
 
 static inline struct cp2fa_service service_of(struct world *world,
                                               struct cp2fa_store *store)
@@ -198,15 +198,30 @@ static inline enum cp2fa_outcome confirm(struct world *world,
                                session, typed, now, grant);
 }
 
+/** A session that may change this account's factors: the oldest it has, or
+ * anyone's before the first device. */
+static inline const char *browser(struct world *world,
+                                  const struct cp2fa_who *who)
+{
+    const char *hash =
+        seen(world->place,
+             apr_psprintf(world->p, "SELECT s.hash FROM cp2fa_session s JOIN"
+                          " cp2fa_account a ON a.id = s.account WHERE"
+                          " a.name = '%s' ORDER BY s.rowid", who->user));
+
+    return strcmp(hash, "(none)") == 0 ? "browser" : hash;
+}
+
 /** Enrols a device, confirmed with the code of that time. */
 static inline void enrolled(struct world *world, const struct cp2fa_who *who,
                             const char *name, int64_t now,
                             struct secret *secret)
 {
+    const char *session = browser(world, who);
     struct cp2fa_grant grant;
 
-    started(world, who, name, "browser", now, secret);
-    assert_int_equal(confirm(world, who, "browser",
+    started(world, who, name, session, now, secret);
+    assert_int_equal(confirm(world, who, session,
                              code(world, secret, now, 0), now, &grant),
                      CP2FA_OUTCOME_DONE);
 }

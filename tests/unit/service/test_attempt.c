@@ -22,7 +22,7 @@ static int with_alice(void **state)
     }
     world = *state;
     hand(world->place, "INSERT INTO cp2fa_account VALUES"
-                       " ('a', 'realm', 'alice', 1, '', 0, 0)");
+                       " ('a', 'realm', 'alice', 1, '', 0, 0, '', '', '', 0)");
     return 0;
 }
 

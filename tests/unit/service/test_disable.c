@@ -6,7 +6,7 @@ static enum cp2fa_outcome disable(struct world *world,
                                   struct cp2fa_rows *ended)
 {
     ended->count = 4711;
-    return cp2fa_disable_all(&world->service, world->p, who, NULL, ended);
+    return cp2fa_disable_all(&world->service, world->p, who, NULL, CP2FA_NOTICE_DISABLED, T0, ended);
 }
 
 static void devices_sessions_and_failures_go_and_only_this_account_s(void **s)
@@ -59,7 +59,7 @@ static void to_disable_nothing_is_done_at_once(void **state)
         assert_int_equal(disable(world, &alice, &ended), CP2FA_OUTCOME_DONE);
         assert_int_equal(ended.count, 0);
         hand(world->place, "INSERT OR IGNORE INTO cp2fa_account VALUES"
-                           " ('a', 'realm', 'alice', 1, '', 0, 0)");
+                           " ('a', 'realm', 'alice', 1, '', 0, 0, '', '', '', 0)");
     }
 }
 
@@ -82,7 +82,7 @@ static void a_session_that_ended_or_never_passed_may_not_disable(void **state)
     for (size_t i = 0; i < COUNT(changes); i++) {
         hand(world->place, changes[i]);
         assert_int_equal(cp2fa_disable_all(&world->service, world->p, &alice,
-                                           session, &ended),
+                                           session, CP2FA_NOTICE_DISABLED, T0, &ended),
                          CP2FA_OUTCOME_NOT_ALLOWED);
         assert_int_equal(counted(world->place, "SELECT count(*)"
                                                " FROM cp2fa_device"), 2);
@@ -90,7 +90,7 @@ static void a_session_that_ended_or_never_passed_may_not_disable(void **state)
     assert_int_equal(outcome_of(world, &alice, code(world, &secret, T0, 0),
                                 T0), CP2FA_OUTCOME_DONE);
     assert_int_equal(cp2fa_disable_all(&world->service, world->p, &alice,
-                                       browser(world, &alice), &ended),
+                                       browser(world, &alice), CP2FA_NOTICE_DISABLED, T0, &ended),
                      CP2FA_OUTCOME_DONE);
     assert_int_equal(ended.count, 1);
 }

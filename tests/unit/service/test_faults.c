@@ -238,7 +238,7 @@ static void disable_it(struct world *world)
     struct cp2fa_rows ended;
 
     assert_int_equal(cp2fa_disable_all(&world->service, world->p, &alice,
-                                       NULL, &ended), CP2FA_OUTCOME_DONE);
+                                       NULL, CP2FA_NOTICE_DISABLED, T0, &ended), CP2FA_OUTCOME_DONE);
 }
 
 static void replace_it(struct world *world)
@@ -307,7 +307,7 @@ static void without_a_store_nothing_can_be_told(void **state)
                                       &pending), CP2FA_OUTCOME_UNAVAILABLE);
     assert_int_equal(cp2fa_enrol_cancel(&none, world->p, &alice, "browser",
                                         T0), CP2FA_OUTCOME_UNAVAILABLE);
-    assert_int_equal(cp2fa_disable_all(&none, world->p, &alice, NULL,
+    assert_int_equal(cp2fa_disable_all(&none, world->p, &alice, NULL, CP2FA_NOTICE_DISABLED, T0,
                                        &ended),
                      CP2FA_OUTCOME_UNAVAILABLE);
     assert_int_equal(ended.count, 0);

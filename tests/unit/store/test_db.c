@@ -129,12 +129,12 @@ static void what_is_read_is_text_and_null_is_empty(void **state)
                                    &rows), CP2FA_DB_NONE);
     assert_int_equal(rows.count, 0);
     hand(place, "INSERT INTO cp2fa_account VALUES"
-                " ('a', 'realm', 'alice', 5, 'f', 6, 7)");
+                " ('a', 'realm', 'alice', 5, 'f', 6, 7, '', '', '', 0)");
     assert_int_equal(cp2fa_db_read(place->store, place->p,
                                    CP2FA_SQL_ACCOUNT_WITH_DEVICES, args,
                                    &rows), CP2FA_DB_OK);
     assert_int_equal(rows.count, 1);
-    assert_int_equal(rows.columns, 15);
+    assert_int_equal(rows.columns, 17);
     assert_string_equal(rows.row[0][0], "a");
     assert_string_equal(rows.row[0][2], "6");
     for (int i = 4; i < rows.columns; i++) {

@@ -9,8 +9,8 @@ static int with_two_accounts(void **state)
         return -1;
     }
     hand(*state, "INSERT INTO cp2fa_account VALUES"
-                 " ('a', 'realm', 'alice', 1, '', 0, 0),"
-                 " ('b', 'realm', 'bob', 1, '', 0, 0)");
+                 " ('a', 'realm', 'alice', 1, '', 0, 0, '', '', '', 0),"
+                 " ('b', 'realm', 'bob', 1, '', 0, 0, '', '', '', 0)");
     return 0;
 }
 
