@@ -28,6 +28,10 @@ typedef int cp2fa_page_fn(struct cp2fa_page *page);
 
 cp2fa_page_fn cp2fa_token_show;
 cp2fa_page_fn cp2fa_token_post;
+cp2fa_page_fn cp2fa_recovery_post;
+cp2fa_page_fn cp2fa_recovery_codes_show;
+cp2fa_page_fn cp2fa_recovery_codes_post;
+cp2fa_page_fn cp2fa_signins_end;
 cp2fa_page_fn cp2fa_enroll_show;
 cp2fa_page_fn cp2fa_enroll_post;
 cp2fa_page_fn cp2fa_enroll_enable;

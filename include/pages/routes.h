@@ -8,6 +8,9 @@ enum cp2fa_need {
     CP2FA_NEED_FIRST,     /* the first factor */
     CP2FA_NEED_ENROLLING, /* signed in, or has yet to enrol under required */
     CP2FA_NEED_SIGNED_IN, /* the second factor too, where it is enabled */
+    /* the same, and where it is enabled a POST needs a fresh one */
+    CP2FA_NEED_ENABLING, /* as ENROLLING */
+    CP2FA_NEED_FRESH,    /* as SIGNED_IN */
 };
 
 /** One address below TwoFactorPath. */

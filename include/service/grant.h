@@ -24,4 +24,9 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
                      const char *amr, int64_t now,
                      struct cp2fa_grant *grant) CP2FA_USE_RESULT;
 
+/** Lists the session that this grant has replaced (its hash, or NULL), for the
+ * caches to forget. */
+void cp2fa_grant_replaces(struct cp2fa_grant *grant, apr_pool_t *p,
+                          const char *old);
+
 #endif

@@ -141,7 +141,11 @@ int cp2fa_enroll_post(struct cp2fa_page *page)
         return cp2fa_render_outcome(page, outcome, grant.wait);
     }
     cp2fa_session_begin(page->r, &grant);
-    return cp2fa_render_see_other(page, "profile?notice=enabled");
+    /* the first device comes with recovery codes, waiting to be shown */
+    return cp2fa_render_see_other(
+        page, page->session && strcmp(page->session->amr, "pwd") != 0
+                  ? "recovery-codes?notice=device-added"
+                  : "recovery-codes");
 }
 
 int cp2fa_enroll_cancel(struct cp2fa_page *page)

@@ -13,6 +13,7 @@
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/outcome.h"
+#include "pages/back.h"
 #include "pages/routes.h"
 
 static const struct {
@@ -60,6 +61,21 @@ void cp2fa_render_secret(struct cp2fa_page *page, const char *name,
     apr_pool_cleanup_register(page->r->pool, copy, wipe_text,
                               apr_pool_cleanup_null);
     cp2fa_render_set(page, name, copy);
+}
+
+void cp2fa_render_notice(struct cp2fa_page *page)
+{
+    static const char *const notices[] = {
+        "enabled",      "disabled",       "cancelled", "removed",
+        "device-added", "sessions-ended", "few-codes",
+    };
+    const char *said = cp2fa_back_query(page->r, "notice");
+
+    for (size_t i = 0; said && i < sizeof(notices) / sizeof(*notices); i++) {
+        if (strcmp(said, notices[i]) == 0) {
+            cp2fa_render_set(page, "CP2FA_NOTICE", notices[i]);
+        }
+    }
 }
 
 const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds)

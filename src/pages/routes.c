@@ -10,23 +10,31 @@
 #include "gate/log.h"
 #include "gate/session.h"
 #include "pages/body.h"
+#include "pages/fresh.h"
 #include "pages/render.h"
 
 #define FIRST     CP2FA_NEED_FIRST
 #define ENROLLING CP2FA_NEED_ENROLLING
 #define SIGNED_IN CP2FA_NEED_SIGNED_IN
+#define ENABLING  CP2FA_NEED_ENABLING
+#define FRESH     CP2FA_NEED_FRESH
 
 static const struct cp2fa_route routes[] = {
     /* name, need, page of its errors, show, get, post, asset */
     {"", FIRST, NULL, NULL, cp2fa_profile_home, NULL, 0},
     {"token", FIRST, "token", cp2fa_token_show, NULL, cp2fa_token_post, 0},
-    {"enable", ENROLLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
+    {"recovery", FIRST, "recovery", cp2fa_token_show, NULL, cp2fa_recovery_post,
+     0},
+    {"recovery-codes", FRESH, "recovery-codes", cp2fa_recovery_codes_show, NULL,
+     cp2fa_recovery_codes_post, 0},
+    {"enable", ENABLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
     {"enroll", ENROLLING, "enroll", cp2fa_enroll_show, NULL, cp2fa_enroll_post,
      0},
     {"enroll/cancel", ENROLLING, "enroll", NULL, NULL, cp2fa_enroll_cancel, 0},
     {"qr.svg", ENROLLING, NULL, NULL, cp2fa_enroll_qr, NULL, 0},
     {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
-    {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
+    {"disable", FRESH, "profile", NULL, NULL, cp2fa_profile_disable, 0},
+    {"sessions/end", SIGNED_IN, "profile", NULL, NULL, cp2fa_signins_end, 0},
     {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
     {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
     {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
@@ -101,10 +109,11 @@ static int allowed(request_rec *r, const struct cp2fa_route *route)
 }
 
 /* Under `required`, who has no device yet gets to the pages that enrol. */
-static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
+static int admit(struct cp2fa_page *page, const struct cp2fa_route *route)
 {
     if (route->need == CP2FA_NEED_FIRST
-        || (route->need == CP2FA_NEED_ENROLLING
+        || ((route->need == CP2FA_NEED_ENROLLING
+             || route->need == CP2FA_NEED_ENABLING)
             && page->verdict == CP2FA_ENROL)) {
         return DECLINED;
     }
@@ -115,6 +124,12 @@ static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
                                    page->verdict == CP2FA_ENROL
                                        ? "enrollment-required"
                                        : "token-required");
+    }
+    if (page->r->method_number == M_POST && page->verdict == CP2FA_PASS
+        && (route->need == CP2FA_NEED_ENABLING
+            || route->need == CP2FA_NEED_FRESH)
+        && !cp2fa_fresh_enough(page)) {
+        return cp2fa_fresh_ask(page);
     }
     return cp2fa_gate_answer(page->r, page->verdict);
 }
@@ -165,7 +180,10 @@ static int show(request_rec *r, const struct cp2fa_route *route)
         return status;
     }
     open_page(&page, r);
-    page.session = page.state->session;
+    if (route->need == CP2FA_NEED_FIRST) {
+        /* its form is bound to what the POST will find */
+        cp2fa_session_find(r, &page.who, &page.session);
+    }
     page.binding = cp2fa_session_binding(r, page.session, 1);
     if (!page.binding) {
         return HTTP_SERVICE_UNAVAILABLE;

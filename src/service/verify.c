@@ -127,6 +127,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome == CP2FA_OUTCOME_DONE) {
         outcome = commit(service, p, &attempt, device, &match, old, now, grant);
     }
+    if (outcome == CP2FA_OUTCOME_DONE) {
+        cp2fa_grant_replaces(grant, p, old);
+    }
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
         cp2fa_attempt_void(service, p, &attempt);
     }
