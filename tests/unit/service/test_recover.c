@@ -299,22 +299,6 @@ static void a_code_of_before_a_key_rotation_still_works(void **state)
     assert_int_equal(use(world, set.code[0]), CP2FA_OUTCOME_DONE);
 }
 
-static void a_code_is_of_its_account(void **state)
-{
-    struct world *world = *state;
-    struct cp2fa_recover_set set;
-    struct secret phone, his;
-    struct cp2fa_grant grant = {.wait = 0};
-
-    enrolled_with_codes(world, &phone, &set);
-    enrolled(world, &bob, "phone", T0 - MINUTE, &his);
-    hand(world->place, "UPDATE cp2fa_code SET account = (SELECT id FROM"
-                       " cp2fa_account WHERE name = 'bob')");
-    assert_int_equal(cp2fa_recover_use(&world->service, world->p,
-                                       &world->rules, &bob, set.code[0], T0,
-                                       &grant), CP2FA_OUTCOME_BAD_CODE);
-}
-
 static void fault(struct world *world, const char *at)
 {
     hand(world->place, apr_psprintf(world->p, "CREATE TRIGGER t BEFORE %s"
@@ -402,7 +386,6 @@ int main(void)
         TEST_WORLD(wrong_codes_and_wrong_tokens_share_one_budget),
         TEST_WORLD(a_locked_factor_is_unlocked_once_the_delay_is_over),
         TEST_WORLD(a_code_of_before_a_key_rotation_still_works),
-        TEST_WORLD(a_code_is_of_its_account),
         TEST_WORLD(what_cannot_all_be_done_is_not_done_at_all),
         TEST_WORLD(of_many_who_use_one_code_at_once_one_gets_in),
     };
