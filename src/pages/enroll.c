@@ -72,8 +72,9 @@ int cp2fa_enroll_show(struct cp2fa_page *page)
         return cp2fa_render_outcome(page, outcome, 0);
     }
     cp2fa_render_common(page);
+    cp2fa_render_set(page, "CP2FA_PENDING",
+                     outcome == CP2FA_OUTCOME_DONE ? "1" : "0");
     if (outcome == CP2FA_OUTCOME_DONE) {
-        cp2fa_render_set(page, "CP2FA_PENDING", "1");
         cp2fa_render_set(page, "CP2FA_PENDING_ID", pending.device->id);
         cp2fa_render_set(
             page, "CP2FA_DIGITS",

@@ -11,6 +11,7 @@
 #include "gate/session.h"
 #include "pages/body.h"
 #include "pages/fresh.h"
+#include "pages/json.h"
 #include "pages/render.h"
 
 #define FIRST     CP2FA_NEED_FIRST
@@ -174,11 +175,12 @@ static int check_part(request_rec *r)
 static int show(request_rec *r, const struct cp2fa_route *route)
 {
     struct cp2fa_page page;
-    int status = check_file(r);
+    int status = cp2fa_render_wants_json(r) ? OK : check_file(r);
 
     if (status != OK) {
         return status;
     }
+    apr_table_mergen(r->headers_out, "Vary", "Accept");
     open_page(&page, r);
     if (route->need == CP2FA_NEED_FIRST) {
         /* its form is bound to what the POST will find */
@@ -235,7 +237,9 @@ void cp2fa_routes_insert_filter(request_rec *r)
     const struct cp2fa_request *state = cp2fa_request_peek(r);
 
     if (cp2fa_conf_of(r)->pages
-        && (r->main || (state && state->route && state->route->show))) {
+        && (r->main
+            || (state && state->route && state->route->show
+                && !cp2fa_render_wants_json(r)))) {
         ap_add_output_filter("INCLUDES", NULL, r, r->connection);
     }
 }
@@ -300,7 +304,9 @@ int cp2fa_routes_handler(request_rec *r)
         return post(r, route);
     }
     if (!route->get) {
-        return DECLINED; /* httpd's own handler sends the file */
+        /* httpd's own handler sends the file */
+        return route->show && cp2fa_render_wants_json(r) ? cp2fa_json_send(r)
+                                                         : DECLINED;
     }
     open_page(&page, r);
     page.binding = cp2fa_session_binding(r, page.session, 0);

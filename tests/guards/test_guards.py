@@ -184,6 +184,16 @@ def test_templates_show_only_variables_that_the_code_sets():
         assert used <= variables_set_in_code(), path.name
 
 
+def test_every_variable_of_a_page_is_in_its_json():
+    text = (REPO / "src/pages/json.c").read_text()
+    named = set(re.findall(r'\{"(CP2FA_[A-Z_]+)", "', text))
+    problem = {"CP2FA_ERROR", "CP2FA_RETRY_AFTER"}
+    pages = "".join(p.read_text() for p in sources("pages")
+                    if p.name != "json.c")
+    used = set(re.findall(r'"(CP2FA_[A-Z_]+)"', pages))
+    assert used - named == problem
+
+
 def test_every_error_code_has_words():
     text = "".join(p.read_text()
                    for p in sources("pages") + sources("gate"))
