@@ -53,7 +53,7 @@ class TestAnOldToken:
         before = Database(httpd).dump()
         to = location(change(alice, what))
         assert to.path == "/2fa/token"
-    XX
+        assert to.query == "return=" + CHANGES[what]
         assert Database(httpd).dump() == before
 
     @pytest.mark.parametrize("what", CHANGES)
