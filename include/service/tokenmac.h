@@ -2,23 +2,22 @@
 #ifndef CP2FA_SERVICE_TOKENMAC_H
 #define CP2FA_SERVICE_TOKENMAC_H
 
+#include "core/keyring.h"
 #include "service/service.h"
 
-/* "keyid:hmac" and a NUL */
-#define CP2FA_TOKENMAC_TEXT (CP2FA_KEY_ID_MAX + 1 + 2 * CP2FA_SHA256_LEN + 1)
+/** "keyid:hmac", without the NUL. */
+#define CP2FA_TOKENMAC_TEXT (CP2FA_KEY_ID_MAX + 1 + 2 * CP2FA_SHA256_LEN)
 
 /**
- * What is stored of a one-time token (a recovery code, a mail token): its
- * HMAC-SHA-256 under the token key, bound to what it is for and whose it is.
- * The tokens are random, so no slow hash is needed.
- *
- * key_id: one of the key ring's; a new token takes the active one, and one
- *         that is presented is looked up under each.
- * Returns 0, or -1 if there is no such key or libcrypto fails.
+ * What is stored of a one-time token (a mailed one, a recovery code): an
+ * HMAC under a key of the key file, so that a copy of the database alone is
+ * no help to who guesses; bound to the account and to what it is for.
+ * key_id: which key, NULL for the active one. To look a token up, try every
+ * key of the ring. Returns 0, or -1.
  */
 int cp2fa_tokenmac_make(const struct cp2fa_service *service, const char *key_id,
                         const char *purpose, const char *account,
                         const uint8_t *bytes, size_t len,
-                        char out[CP2FA_TOKENMAC_TEXT]) CP2FA_USE_RESULT;
+                        char out[CP2FA_TOKENMAC_TEXT + 1]) CP2FA_USE_RESULT;
 
 #endif

@@ -5,71 +5,67 @@
 
 #define GROUP 5
 
-static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/* Five bits from a bit on; behind the end of the data they are zero. */
+static unsigned five_bits(const uint8_t *data, size_t n, size_t bit)
+{
+    size_t at = bit / 8;
+    unsigned two = (unsigned)data[at] << 8 | (at + 1 < n ? data[at + 1] : 0);
+
+    return two >> (11 - bit % 8) & 31;
+}
 
 void cp2fa_crockford_encode(const uint8_t *data, size_t n, char *out)
 {
-    uint32_t buffer = 0;
-    unsigned bits = 0;
-    size_t written = 0;
-
-    for (size_t i = 0; i < n || bits > 0;) {
-        if (bits < 5 && i < n) {
-            buffer = buffer << 8 | data[i++];
-            bits += 8;
-        }
-        else if (bits < 5) {
-            buffer <<= 5 - bits;
-            bits = 5;
-        }
-        if (written > 0 && written % GROUP == 0) {
+    for (size_t i = 0; i < CP2FA_CROCKFORD_CHARS(n); i++) {
+        if (i > 0 && i % GROUP == 0) {
             *out++ = '-';
         }
-        bits -= 5;
-        *out++ = digits[buffer >> bits & 31];
-        written++;
+        *out++ = alphabet[five_bits(data, n, i * 5)];
     }
     *out = '\0';
 }
 
-static int digit_value(char c)
+static int value_of(char c)
 {
-    const char *at;
+    const char *found;
 
     if (c >= 'a' && c <= 'z') {
         c = (char)(c - 'a' + 'A');
     }
     c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-    at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) : -1;
+    found = c ? strchr(alphabet, c) : NULL;
+    return found ? (int)(found - alphabet) : -1;
 }
 
 int cp2fa_crockford_decode(const char *text, size_t len, uint8_t *out, size_t n)
 {
-    uint32_t buffer = 0;
-    unsigned bits = 0;
-    size_t read = 0;
-    size_t written = 0;
+    uint32_t bits = 0;
+    unsigned held = 0;
+    size_t chars = 0;
+    size_t done = 0;
 
     for (size_t i = 0; i < len; i++) {
-        int value = digit_value(text[i]);
+        int value;
 
-        if (text[i] == '-' || text[i] == ' ' || text[i] == '\t') {
+        if (strchr("- \t\r\n", text[i]) && text[i]) {
             continue;
         }
-        if (value < 0 || ++read > CP2FA_CROCKFORD_DIGITS(n)) {
+        value = value_of(text[i]);
+        if (value < 0 || ++chars > CP2FA_CROCKFORD_CHARS(n)) {
             return -1;
         }
-        buffer = buffer << 5 | (uint32_t)value;
-        bits += 5;
-        if (bits >= 8) {
-            bits -= 8;
-            out[written++] = (uint8_t)(buffer >> bits);
+        bits = bits << 5 | (unsigned)value;
+        held += 5;
+        if (held >= 8 && done < n) {
+            held -= 8;
+            out[done++] = (uint8_t)(bits >> held);
         }
     }
-    /* what is left is padding: fewer than 5 bits, all zero */
-    return read == CP2FA_CROCKFORD_DIGITS(n)
-                   && (buffer & ((1u << bits) - 1)) == 0
+    /* one value has one spelling: no spare bit is set */
+    return done == n && chars == CP2FA_CROCKFORD_CHARS(n)
+                   && (bits & ((1u << held) - 1)) == 0
                ? 0
                : -1;
 }

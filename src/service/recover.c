@@ -44,7 +44,7 @@ enum cp2fa_outcome cp2fa_recover_offer(const struct cp2fa_service *service,
 /* 25 digits of 5 bits; a 26th, always 0, is neither shown nor typed. */
 static int make_code(const struct cp2fa_service *service, const char *account,
                      char code[CP2FA_RECOVER_TEXT + 1],
-                     char mac[CP2FA_TOKENMAC_TEXT])
+                     char mac[CP2FA_TOKENMAC_TEXT + 1])
 {
     uint8_t bytes[CODE_BYTES];
     char text[CP2FA_CROCKFORD_LEN(CODE_BYTES) + 1];
@@ -72,7 +72,7 @@ static enum cp2fa_db_result renew(const struct cp2fa_service *service,
     enum cp2fa_db_result result = cp2fa_codes_drop(tx, account->id);
 
     for (int i = 0; result == CP2FA_DB_OK && i < CP2FA_RECOVER_CODES; i++) {
-        char mac[CP2FA_TOKENMAC_TEXT];
+        char mac[CP2FA_TOKENMAC_TEXT + 1];
 
         result = make_code(service, account->id, set->code[i], mac) == 0
                      ? cp2fa_codes_add(tx, p, account->id, mac, seconds)
@@ -167,7 +167,7 @@ static enum cp2fa_outcome reserve(const struct cp2fa_service *service,
 static enum cp2fa_outcome look_up(const struct cp2fa_service *service,
                                   apr_pool_t *p, const char *account,
                                   const uint8_t bytes[CODE_BYTES],
-                                  char mac[CP2FA_TOKENMAC_TEXT])
+                                  char mac[CP2FA_TOKENMAC_TEXT + 1])
 {
     const char *id;
 
@@ -238,7 +238,7 @@ enum cp2fa_outcome cp2fa_recover_use(const struct cp2fa_service *service,
     struct cp2fa_account *account;
     struct cp2fa_attempt attempt = {.wait = 0};
     uint8_t bytes[CODE_BYTES];
-    char mac[CP2FA_TOKENMAC_TEXT];
+    char mac[CP2FA_TOKENMAC_TEXT + 1];
     int locked = 0;
     enum cp2fa_outcome outcome;
     enum cp2fa_db_result found =
