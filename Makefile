@@ -104,7 +104,7 @@ $(BUILD)/libservice.a: $(STORE) $(SERVICE)
 # Moved into place whole: a server may be running on the old one.
 $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) -ljansson
 	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of

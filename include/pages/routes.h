@@ -10,6 +10,9 @@ enum cp2fa_need {
     CP2FA_NEED_FIRST,     /* the first factor */
     CP2FA_NEED_ENROLLING, /* signed in, or has yet to enrol under required */
     CP2FA_NEED_SIGNED_IN, /* the second factor too, where it is enabled */
+    /* the same, and where it is enabled a POST needs a fresh one */
+    CP2FA_NEED_ENABLING, /* as ENROLLING */
+    CP2FA_NEED_FRESH,    /* as SIGNED_IN */
 };
 
 /** A file that goes out as it is: the style sheet, an icon. */

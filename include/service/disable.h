@@ -21,4 +21,15 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      enum cp2fa_notice notice, int64_t now,
                                      struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 
+/**
+ * Removes one device of several, by its id: in one transaction it goes, every
+ * session but this one (its hash, or "") ends, the owner is told. *ended as
+ * above. DONE, NO_DEVICE, LAST_DEVICE (which would disable it all: nothing
+ * was changed) or UNAVAILABLE.
+ */
+enum cp2fa_outcome cp2fa_disable_device(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_who *who, const char *id, const char *session,
+    int64_t now, struct cp2fa_rows *ended) CP2FA_USE_RESULT;
+
 #endif

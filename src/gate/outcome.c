@@ -14,6 +14,11 @@ static const struct cp2fa_told told[CP2FA_OUTCOMES] = {
     [CP2FA_OUTCOME_NOT_PENDING] = {422, "enrollment-expired", 0},
     [CP2FA_OUTCOME_BAD_NAME] = {422, "bad-request", 0},
     [CP2FA_OUTCOME_NOT_ALLOWED] = {403, "token-required", 0},
+    [CP2FA_OUTCOME_BAD_CODE] = {422, "recovery-invalid", 0},
+    [CP2FA_OUTCOME_NOT_ENABLED] = {422, "not-enabled", 0},
+    [CP2FA_OUTCOME_NO_DEVICE] = {422, "device-unknown", 0},
+    [CP2FA_OUTCOME_LAST_DEVICE] = {403, "two-factor-required", 0},
+    [CP2FA_OUTCOME_NO_SESSION] = {422, "session-unknown", 0},
     [CP2FA_OUTCOME_UNAVAILABLE] = {503, "unavailable", 5},
 };
 

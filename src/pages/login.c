@@ -5,6 +5,7 @@
 #include "gate/log.h"
 #include "gate/password.h"
 #include "gate/session.h"
+#include "pages/back.h"
 #include "pages/render.h"
 #include "service/login.h"
 
@@ -24,7 +25,7 @@ int cp2fa_login_show(struct cp2fa_page *page)
 {
     const struct cp2fa_request *before =
         page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
-    const char *back = cp2fa_render_wanted(page);
+    const char *back = cp2fa_back_find(page);
 
     if (!cp2fa_request_has_login(page->r)) {
         return cp2fa_render_refuse(page->r, HTTP_NOT_FOUND, "not-found");

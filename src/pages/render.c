@@ -13,6 +13,7 @@
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/outcome.h"
+#include "pages/back.h"
 #include "pages/routes.h"
 
 static const struct {
@@ -71,6 +72,21 @@ void cp2fa_render_secret(struct cp2fa_page *page, const char *name,
     apr_pool_cleanup_register(page->r->pool, copy, wipe_text,
                               apr_pool_cleanup_null);
     cp2fa_render_set(page, name, copy);
+}
+
+void cp2fa_render_notice(struct cp2fa_page *page)
+{
+    static const char *const notices[] = {
+        "enabled",      "disabled",       "cancelled", "removed",
+        "device-added", "sessions-ended", "few-codes",
+    };
+    const char *said = cp2fa_back_query(page->r, "notice");
+
+    for (size_t i = 0; said && i < sizeof(notices) / sizeof(*notices); i++) {
+        if (strcmp(said, notices[i]) == 0) {
+            cp2fa_render_set(page, "CP2FA_NOTICE", notices[i]);
+        }
+    }
 }
 
 const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds)
@@ -173,30 +189,6 @@ int cp2fa_render_see_other(struct cp2fa_page *page, const char *where)
     }
     apr_table_setn(page->r->headers_out, "Location", where);
     return HTTP_SEE_OTHER;
-}
-
-const char *cp2fa_render_wanted(struct cp2fa_page *page)
-{
-    static const char name[] = "return=";
-    const request_rec *r = page->r;
-    const struct cp2fa_request *before =
-        r->prev ? cp2fa_request_peek(r->prev) : NULL;
-    const char *at = cp2fa_request_first(page->r)->parsed_uri.query;
-
-    if (before && before->back) {
-        return before->back;
-    }
-    while (at && strncmp(at, name, sizeof(name) - 1) != 0) {
-        at = strchr(at, '&');
-        at = at ? at + 1 : NULL;
-    }
-    if (at) {
-        char *value = apr_pstrndup(r->pool, at + sizeof(name) - 1,
-                                   strcspn(at, "&") - (sizeof(name) - 1));
-
-        return cp2fa_form_decode(value) == 0 ? value : NULL;
-    }
-    return NULL;
 }
 
 const char *cp2fa_render_return(struct cp2fa_page *page, const char *wanted)

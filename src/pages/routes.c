@@ -10,24 +10,33 @@
 #include "gate/log.h"
 #include "gate/session.h"
 #include "pages/body.h"
+#include "pages/fresh.h"
+#include "pages/json.h"
 #include "pages/render.h"
 
 #define NONE      CP2FA_NEED_NONE
 #define FIRST     CP2FA_NEED_FIRST
 #define ENROLLING CP2FA_NEED_ENROLLING
 #define SIGNED_IN CP2FA_NEED_SIGNED_IN
+#define ENABLING  CP2FA_NEED_ENABLING
+#define FRESH     CP2FA_NEED_FRESH
 
 static const struct cp2fa_route routes[] = {
     /* name, need, page of its errors, show, get, post, asset */
     {"", FIRST, NULL, NULL, cp2fa_profile_home, NULL, 0},
     {"token", FIRST, "token", cp2fa_token_show, NULL, cp2fa_token_post, 0},
-    {"enable", ENROLLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
+    {"recovery", FIRST, "recovery", cp2fa_token_show, NULL, cp2fa_recovery_post,
+     0},
+    {"recovery-codes", FRESH, "recovery-codes", cp2fa_recovery_codes_show, NULL,
+     cp2fa_recovery_codes_post, 0},
+    {"enable", ENABLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
     {"enroll", ENROLLING, "enroll", cp2fa_enroll_show, NULL, cp2fa_enroll_post,
      0},
     {"enroll/cancel", ENROLLING, "enroll", NULL, NULL, cp2fa_enroll_cancel, 0},
     {"qr.svg", ENROLLING, NULL, NULL, cp2fa_enroll_qr, NULL, 0},
     {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
-    {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
+    {"disable", FRESH, "profile", NULL, NULL, cp2fa_profile_disable, 0},
+    {"sessions/end", SIGNED_IN, "profile", NULL, NULL, cp2fa_signins_end, 0},
     {"login", NONE, "login", cp2fa_login_show, NULL, cp2fa_login_post, 0},
     {"logout", NONE, "error", NULL, NULL, cp2fa_profile_logout, 0},
     {"signed-out", NONE, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
@@ -129,10 +138,11 @@ static int allowed(request_rec *r, const struct cp2fa_route *route)
 }
 
 /* Under `required`, who has no device yet gets to the pages that enrol. */
-static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
+static int admit(struct cp2fa_page *page, const struct cp2fa_route *route)
 {
     if (route->need <= CP2FA_NEED_FIRST
-        || (route->need == CP2FA_NEED_ENROLLING
+        || ((route->need == CP2FA_NEED_ENROLLING
+             || route->need == CP2FA_NEED_ENABLING)
             && page->verdict == CP2FA_ENROL)) {
         return DECLINED;
     }
@@ -143,6 +153,12 @@ static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
                                    page->verdict == CP2FA_ENROL
                                        ? "enrollment-required"
                                        : "token-required");
+    }
+    if (page->r->method_number == M_POST && page->verdict == CP2FA_PASS
+        && (route->need == CP2FA_NEED_ENABLING
+            || route->need == CP2FA_NEED_FRESH)
+        && !cp2fa_fresh_enough(page)) {
+        return cp2fa_fresh_ask(page);
     }
     return cp2fa_gate_answer(page->r, page->verdict);
 }
@@ -200,11 +216,12 @@ static int check_part(request_rec *r)
 static int show(request_rec *r, const struct cp2fa_route *route)
 {
     struct cp2fa_page page;
-    int status = check_file(r);
+    int status = cp2fa_render_wants_json(r) ? OK : check_file(r);
 
     if (status != OK) {
         return status;
     }
+    apr_table_mergen(r->headers_out, "Vary", "Accept");
     open_page(&page, r);
     page.binding = cp2fa_session_binding(r, page.session, 1);
     if (!page.binding) {
@@ -274,7 +291,9 @@ void cp2fa_routes_insert_filter(request_rec *r)
     const struct cp2fa_request *state = cp2fa_request_peek(r);
 
     if (cp2fa_conf_of(r)->pages
-        && (r->main || (state && state->route && state->route->show))) {
+        && (r->main
+            || (state && state->route && state->route->show
+                && !cp2fa_render_wants_json(r)))) {
         ap_add_output_filter("INCLUDES", NULL, r, r->connection);
     }
 }
@@ -342,7 +361,9 @@ int cp2fa_routes_handler(request_rec *r)
         return post(r, route);
     }
     if (!route->get) {
-        return DECLINED; /* httpd's own handler sends the file */
+        /* httpd's own handler sends the file */
+        return route->show && cp2fa_render_wants_json(r) ? cp2fa_json_send(r)
+                                                         : DECLINED;
     }
     open_page(&page, r);
     page.binding = cp2fa_session_binding(r, page.session, 0);

@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_strings.h>
-
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/session.h"
+#include "pages/back.h"
+#include "pages/fresh.h"
 #include "pages/render.h"
 #include "service/verify.h"
 
 int cp2fa_token_show(struct cp2fa_page *page)
 {
-    const char *back = cp2fa_render_return(page, cp2fa_render_wanted(page));
-    struct cp2fa_request *before =
+    const char *back = cp2fa_back_find(page);
+    const struct cp2fa_request *before =
         page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
 
     page->verdict = cp2fa_gate_judge(page->r, &page->who);
     if (!before || !before->error) {
         /* nothing to ask: who has passed, or has no device, goes on */
-        if (page->verdict == CP2FA_PASS) {
+        if (page->verdict == CP2FA_PASS && cp2fa_fresh_enough(page)) {
             return cp2fa_render_see_other(page, back);
         }
         if (page->verdict == CP2FA_ENROL) {
             return cp2fa_render_see_other(page, "enroll");
         }
+    }
+    if (page->verdict == CP2FA_PASS) {
+        cp2fa_render_set(page, "CP2FA_STEP_UP", "1");
     }
     cp2fa_render_set(page, "CP2FA_RETURN", back);
     cp2fa_render_common(page);
@@ -31,28 +34,24 @@ int cp2fa_token_show(struct cp2fa_page *page)
 int cp2fa_token_post(struct cp2fa_page *page)
 {
     const char *typed = cp2fa_form_get(page->form, "token");
-    const char *back =
-        cp2fa_render_return(page, cp2fa_form_get(page->form, "return"));
+    const char *back = cp2fa_back_keep(page);
     struct cp2fa_grant grant = {.wait = 0};
-    enum cp2fa_outcome outcome;
-
-    /* the form is wiped before its page is shown again */
-    page->state->back = apr_pstrdup(page->r->pool, back);
-    outcome = cp2fa_verify_token(
+    enum cp2fa_outcome outcome = cp2fa_verify_token(
         page->service, page->r->pool, &page->conf->rules, &page->who,
         typed ? typed : "", page->session ? page->session->hash : NULL,
         page->now, &grant);
+
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
                   "CP2FA301: token %s, user %s, realm %s",
                   cp2fa_service_outcome_name(outcome),
                   CP2FA_LOGGED(page->r->pool, page->who.user),
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
     if (outcome == CP2FA_OUTCOME_NOT_ENROLLED) {
-        return cp2fa_render_see_other(page, page->state->back);
+        return cp2fa_render_see_other(page, back);
     }
     if (outcome != CP2FA_OUTCOME_DONE) {
         return cp2fa_render_outcome(page, outcome, grant.wait);
     }
     cp2fa_session_begin(page->r, &grant);
-    return cp2fa_render_see_other(page, page->state->back);
+    return cp2fa_render_see_other(page, back);
 }

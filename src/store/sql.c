@@ -60,6 +60,8 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(CODE_ADD, 3,
         "INSERT INTO cp2fa_code (mac, account, created) VALUES (%s, %s,"
         " %lld)"),
+    ROW(CODE_FIND, 2,
+        "SELECT created FROM cp2fa_code WHERE account = %s AND mac = %s"),
     ROW(CODE_USE, 2,
         "DELETE FROM cp2fa_code WHERE account = %s AND mac = %s"),
     ROW(DEVICE_ADD, 11,
@@ -91,6 +93,9 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(DEVICE_DROP, 2,
         "DELETE FROM cp2fa_device WHERE account = %s AND id = %s AND"
         " state = 'active'"),
+    ROW(DEVICES_LEFT, 1,
+        "SELECT id FROM cp2fa_device WHERE account = %s AND state ="
+        " 'active'"),
     ROW(SESSION_ADD, 9,
         "INSERT INTO cp2fa_session (hash, account, amr, created,"
         " auth_time, last_seen, ends, address, agent) VALUES (%s, %s,"

@@ -49,8 +49,8 @@ static inline int roll(uint8_t *out, size_t n)
     return getrandom(out, n, 0) == (ssize_t)n ? 0 : -1;
 }
 
-static const struct cp2fa_who alice = {"realm", "alice"};
-static const struct cp2fa_who bob = {"realm", "bob"};
+static const struct cp2fa_who alice = {.realm = "realm", .user = "alice"};
+static const struct cp2fa_who bob = {.realm = "realm", .user = "bob"};
 
 static inline struct cp2fa_service service_of(struct world *world,
                                               struct cp2fa_store *store)
