@@ -26,7 +26,7 @@ HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test check guards unit e2e install lint clean deps
+.PHONY: help build run test check unit install lint clean deps screenshots
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ check: ## the quick tests: guards and unit tests
 	@tools/test quick
 
 build: $(BUILD)/mod_cp2fa.so ## build/mod_cp2fa.so
+
+screenshots: build ## pictures of every page into docs/screenshots/
+	@tools/deps test
+	@tools/screenshots
 
 deps: ## installs what building and testing need (Debian 12, as root)
 	@tools/deps test
@@ -103,7 +107,7 @@ $(BUILD)/libservice.a: $(STORE) $(SERVICE)
 # Moved into place whole: a server may be running on the old one.
 $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson
 	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
@@ -113,16 +117,16 @@ unit: $(UNIT)
 
 $(BUILD)/unit/core/%: tests/unit/core/%.c $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) -Wno-conversion -Itests/unit -o $@ $< $(BUILD)/libcore.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< $(BUILD)/libcore.a -lcmocka $(LIBS)
 
 $(BUILD)/unit/store/%: tests/unit/store/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) $(APR_C) -Wno-conversion -Itests/unit -o $@ $< \
+	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
 $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) $(APR_C) -Wno-conversion -Itests/unit -o $@ $< \
+	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -9,6 +9,7 @@
 
 #include "gate/conf.h"
 #include "gate/gate.h"
+#include "gate/login.h"
 #include "gate/module.h"
 #include "gate/setup.h"
 #include "pages/routes.h"
@@ -43,12 +44,26 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_force_authn(cp2fa_gate_force_authn, NULL, NULL,
                         APR_HOOK_REALLY_FIRST);
 
+    /* AuthType TwoFactor is nobody else's. */
+    ap_hook_check_authn(cp2fa_login_check_authn, NULL, NULL, APR_HOOK_MIDDLE,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_note_auth_failure(cp2fa_login_note_failure, NULL, NULL,
+                              APR_HOOK_MIDDLE);
+
+    /* After mod_authz_core, so that an address it denies stays denied: all
+     * that the log-in page is spared is the question who it is. */
+    ap_hook_check_access_ex(cp2fa_routes_access, NULL, NULL,
+                            APR_HOOK_REALLY_LAST, AP_AUTH_INTERNAL_PER_CONF);
+
     /* Runs right after check_user_id said OK, the one moment that proves a
      * first factor; before mod_authz_core, whose verdict is about a user that
      * has yet to pass. PER_CONF, not PER_URI: that would switch off the
      * server's cache of merged configurations. */
     ap_hook_check_authz(cp2fa_gate_auth_checker, NULL, NULL,
                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+
+    /* Before mod_negotiation, for addresses that are no page. */
+    ap_hook_type_checker(cp2fa_routes_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     /* No configuration skips fixups: here is the guarantee, before anyone
      * else's fixups (rewriting, headers, mod_dir) can act on the request. */

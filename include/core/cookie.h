@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+/* Between the name of the session cookie and what tells a realm's apart; no
+ * TwoFactorPath and no TwoFactorCookieName has it. */
+#define CP2FA_COOKIE_REALM '+'
+
 /**
  * Looks for a cookie in a Cookie header (RFC 6265 section 4.2). The name is
  * compared with its case: "__host-x" is another cookie. Returns how many
@@ -18,5 +22,9 @@ unsigned cp2fa_cookie_find(const char *header, const char *name,
  * others stay as they were, in their order.
  */
 void cp2fa_cookie_remove(char *header, const char *name);
+
+/** Takes out the cookies of other realms: their names begin with this one and
+ * CP2FA_COOKIE_REALM. */
+void cp2fa_cookie_remove_realms(char *header, const char *name);
 
 #endif

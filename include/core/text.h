@@ -16,6 +16,10 @@ int cp2fa_text_is_utf8(const char *text, size_t len);
  * control characters. */
 int cp2fa_text_is_name(const char *text);
 
+/** The same for a user's name, and no blank at an end or beside another: a
+ * directory that ignores those would have two names for one account. */
+int cp2fa_text_is_user(const char *text);
+
 /** Makes A-Z a-z in place; other letters stay as they are. */
 void cp2fa_text_fold_case(char *text);
 

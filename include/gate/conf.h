@@ -10,6 +10,7 @@
 #include "service/service.h"
 
 struct cp2fa_cache;
+struct cp2fa_pace;
 struct cp2fa_transport;
 
 /** TwoFactor off|optional|required, as it was written. */
@@ -31,11 +32,18 @@ struct cp2fa_dir {
     int cookie_secure;
     int fold_case;
     apr_array_header_t *providers; /* names, for AuthType TwoFactor */
+    struct cp2fa_pace *pace;       /* theirs: gate/pace.h */
     ap_expr_info_t *email;         /* yields the registered address */
     int64_t step_up;               /* seconds */
     int mail_bypass;
     int64_t mail_token_lifetime; /* seconds */
     struct cp2fa_rules rules;    /* rules.issuer NULL: the realm */
+};
+
+/** What there is for each virtual host. */
+struct cp2fa_host {
+    struct cp2fa_shared *shared; /* of the main server */
+    int guards; /* TwoFactor is on somewhere in this host, in any section */
 };
 
 /**
@@ -67,6 +75,9 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
 /** What holds for this request, or in this set of sections. */
 const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
+
+/** Returns 1 if TwoFactor is on somewhere in this virtual host. */
+int cp2fa_conf_guards(const server_rec *s);
 
 /** What the server shares; only post_config and child_init write to it. */
 struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s);

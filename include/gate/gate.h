@@ -25,6 +25,15 @@ int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict);
 int cp2fa_gate_refuse(request_rec *r, enum cp2fa_outcome outcome,
                       unsigned wait);
 
+/** The address of a page, from r->pool, with where to go from there (or
+ * NULL). */
+const char *cp2fa_gate_address(request_rec *r, const char *page,
+                               const char *back);
+
+/** Sends a browser's navigation to a page, and back from there: 303, or
+ * DECLINED for what can't be sent elsewhere. */
+int cp2fa_gate_redirect(request_rec *r, const char *page);
+
 /** A page navigation of a browser: it can be sent elsewhere. */
 int cp2fa_gate_is_navigation(request_rec *r);
 

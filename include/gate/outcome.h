@@ -12,7 +12,7 @@ struct cp2fa_told {
 };
 
 /** A wrong PIN, a used one and a locked factor read the same. wait is in
- * seconds, for WAIT. */
+ * seconds, until the next try is taken. */
 struct cp2fa_told cp2fa_outcome_tell(enum cp2fa_outcome outcome, unsigned wait);
 
 #endif

@@ -29,7 +29,8 @@ struct cp2fa_request {
     const char *judged_user;
     const struct cp2fa_dir *judged_conf;
     enum cp2fa_verdict verdict;
-    const struct cp2fa_session *session; /* that passed, or NULL */
+    const struct cp2fa_session *session; /* of this account, or NULL */
+    int fresh;                           /* ask the database, not the cache */
 
     /* Of the first request of a chain: its Cookie header as it arrived. The
      * one in headers_in loses our cookies before the application sees it. */
@@ -40,14 +41,32 @@ struct cp2fa_request {
     int header_tried;
     const struct cp2fa_session *granted;
 
-    /* Of the module's pages: which one, and the error that it shows. */
+    /* Of the same: the row of the session that it names, read once. */
+    const char *loaded_as; /* the cookie's name, or the granted id's hash */
+    enum cp2fa_known loaded;
+    struct cp2fa_session *loaded_row;
+
+    /* Of the same: the Basic credentials, checked once by these providers. */
+    const apr_array_header_t *basic_by;
+    const char *basic_realm;
+    int basic_said; /* enum cp2fa_password */
+    const char *basic_user;
+    unsigned basic_wait;
+
+    /* Of the module's pages: which one, whether it is for everybody (the
+     * log-in page is, under AuthType TwoFactor), and the error it shows. */
     const struct cp2fa_route *route;
+    int open;
     const char *error;
     unsigned retry_after; /* seconds, 0: not said */
     const char *back;     /* where a form wants to return to */
     const char *email;    /* TwoFactorEmail's answer, "" for none */
+    const char *typed;    /* the user name on a log-in page */
     const char *accept;   /* the Accept header; negotiation doesn't see it */
 };
+
+/** Forgets the verdict: time has passed. The next one asks the database. */
+void cp2fa_request_rejudge(request_rec *r);
 
 /** The state of a request, made when first asked for. */
 struct cp2fa_request *cp2fa_request_of(request_rec *r);
@@ -64,6 +83,16 @@ const char *cp2fa_request_cookies(request_rec *r);
 
 /** The Accept header as it arrived, or NULL. */
 const char *cp2fa_request_accept(request_rec *r);
+
+/** Whether the first factor is the module's own: AuthType TwoFactor. */
+int cp2fa_request_has_login(request_rec *r);
+
+/** Returns 1 for a page of the module that needs nobody's log-in, and for the
+ * parts of one. */
+int cp2fa_request_is_open(request_rec *r);
+
+/** A user's name as accounts have it, from r->pool. */
+const char *cp2fa_request_account(request_rec *r, const char *user);
 
 /** Writes the witness: called from auth_checker, which runs only after the
  * first factor's module has said OK. */

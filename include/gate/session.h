@@ -7,8 +7,8 @@
 #include "service/facts.h"
 #include "service/grant.h"
 
-/* Two cookies. The session's is handed out for a second factor and names a
- * row in the database. The pre-session's is random and known to nobody but
+/* Two cookies. The session's is handed out for a second factor, or for the
+ * first one on the module's own log-in page, and names a row in the database. The pre-session's is random and known to nobody but
  * the browser: it ties forms and an enrolment to it before there is a
  * session, and costs the server nothing. */
 
@@ -18,6 +18,11 @@
  */
 enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
                                     const struct cp2fa_session **session);
+
+/** The same without knowing whose: whoever it is has proven it with this
+ * session, for this realm. */
+enum cp2fa_known cp2fa_session_any(request_rec *r,
+                                   const struct cp2fa_session **session);
 
 /**
  * What forms are bound to: the hash of the session's id, or else of the

@@ -16,7 +16,7 @@ struct cp2fa_page {
     const struct cp2fa_service *service;
     struct cp2fa_who who;
     enum cp2fa_verdict verdict;
-    const struct cp2fa_session *session; /* that passed, or NULL */
+    const struct cp2fa_session *session; /* of who it is, or NULL */
     const char *binding; /* what forms and enrolments are bound to */
     apr_time_t now;
     const struct cp2fa_form *form; /* of a POST */
@@ -26,8 +26,14 @@ struct cp2fa_page {
  * page's variables are set and its file may go out. */
 typedef int cp2fa_page_fn(struct cp2fa_page *page);
 
+cp2fa_page_fn cp2fa_login_show;
+cp2fa_page_fn cp2fa_login_post;
 cp2fa_page_fn cp2fa_token_show;
 cp2fa_page_fn cp2fa_token_post;
+cp2fa_page_fn cp2fa_recovery_post;
+cp2fa_page_fn cp2fa_recovery_codes_show;
+cp2fa_page_fn cp2fa_recovery_codes_post;
+cp2fa_page_fn cp2fa_signins_end;
 cp2fa_page_fn cp2fa_enroll_show;
 cp2fa_page_fn cp2fa_enroll_post;
 cp2fa_page_fn cp2fa_enroll_enable;
@@ -44,5 +50,10 @@ cp2fa_page_fn cp2fa_email_post;
 cp2fa_page_fn cp2fa_email_confirm;
 cp2fa_page_fn cp2fa_render_plain_page;
 cp2fa_page_fn cp2fa_render_error_page;
+
+/** After all sessions of an account have ended in a page that its owner may
+ * stay on: a fresh one of the first factor, under AuthType TwoFactor. Returns
+ * 0; -1 if there is none, so that the log-in page is next. */
+int cp2fa_login_again(struct cp2fa_page *page);
 
 #endif

@@ -2,13 +2,16 @@
 #ifndef CP2FA_PAGES_RENDER_H
 #define CP2FA_PAGES_RENDER_H
 
-#include "pages/page.h"
+#include "pages/routes.h"
 
 /* What goes out: variables for the files in htdocs, headers, redirects and
  * errors. Words are in htdocs; here there are only codes. */
 
 /** The headers of every answer below TwoFactorPath. */
-void cp2fa_render_headers(request_rec *r, int asset);
+void cp2fa_render_headers(request_rec *r, enum cp2fa_asset asset);
+
+/** Makes the browser forget what it keeps of this site. */
+void cp2fa_render_forget(request_rec *r);
 
 /** Sets a variable of the page. value is not copied; NULL sets none. */
 void cp2fa_render_set(struct cp2fa_page *page, const char *name,
@@ -20,6 +23,9 @@ void cp2fa_render_secret(struct cp2fa_page *page, const char *name,
 
 /** The variables that every page has. */
 void cp2fa_render_common(struct cp2fa_page *page);
+
+/** Shows what a redirect's query says has happened, if it is one of these. */
+void cp2fa_render_notice(struct cp2fa_page *page);
 
 /** A time as people read it, from r->pool: "2026-11-24 06:45 UTC". */
 const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds);

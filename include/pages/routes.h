@@ -5,9 +5,21 @@
 #include "pages/page.h"
 
 enum cp2fa_need {
+    CP2FA_NEED_NONE,      /* nothing, where the log-in page is our own; what
+                             httpd's authentication says under other types */
     CP2FA_NEED_FIRST,     /* the first factor */
     CP2FA_NEED_ENROLLING, /* signed in, or has yet to enrol under required */
     CP2FA_NEED_SIGNED_IN, /* the second factor too, where it is enabled */
+    /* the same, and where it is enabled a POST needs a fresh one */
+    CP2FA_NEED_ENABLING, /* as ENROLLING */
+    CP2FA_NEED_FRESH,    /* as SIGNED_IN */
+};
+
+/** A file that goes out as it is: the style sheet, an icon. */
+enum cp2fa_asset {
+    CP2FA_ASSET_NONE,
+    CP2FA_ASSET_KEPT,   /* browsers may keep it for a while */
+    CP2FA_ASSET_CLEARS, /* makes them forget all that they kept of us */
 };
 
 /** One address below TwoFactorPath. */
@@ -18,7 +30,7 @@ struct cp2fa_route {
     cp2fa_page_fn *show; /* GET of a file in htdocs: sets its variables */
     cp2fa_page_fn *get;  /* GET that C answers */
     cp2fa_page_fn *post; /* POST */
-    int asset;           /* a file as it is: the style sheet, an icon */
+    enum cp2fa_asset asset;
 };
 
 /** The route of an address, its name as behind TwoFactorPath and a slash;
@@ -27,6 +39,8 @@ const struct cp2fa_route *cp2fa_routes_find(const char *name);
 
 /* The hooks of the pages; mod_cp2fa.c says why each has its place. */
 int cp2fa_routes_locate(request_rec *r);
+int cp2fa_routes_type(request_rec *r);
+int cp2fa_routes_access(request_rec *r);
 int cp2fa_routes_fixups(request_rec *r);
 void cp2fa_routes_insert_filter(request_rec *r);
 int cp2fa_routes_handler(request_rec *r);

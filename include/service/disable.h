@@ -19,11 +19,27 @@ enum cp2fa_db_result cp2fa_disable_step(
     enum cp2fa_notice notice, int64_t now,
     struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 
-/** The same, as a transaction of its own. DONE (also if there was nothing) or
- * UNAVAILABLE. */
+/**
+ * The same, as a transaction of its own. session is the hash of the session
+ * that asks; NULL: the account's owner has proven himself otherwise. DONE (also
+ * if there was nothing), NOT_ALLOWED if that session has ended or never
+ * passed, or UNAVAILABLE.
+ */
 enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
+                                     const char *session,
                                      enum cp2fa_notice notice, int64_t now,
                                      struct cp2fa_rows *ended) CP2FA_USE_RESULT;
+
+/**
+ * Removes one device of several, by its id: in one transaction it goes, every
+ * session but this one (its hash, or "") ends, the owner is told. *ended as
+ * above. DONE, NO_DEVICE, LAST_DEVICE (which would disable it all: nothing
+ * was changed) or UNAVAILABLE.
+ */
+enum cp2fa_outcome cp2fa_disable_device(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_who *who, const char *id, const char *session,
+    int64_t now, struct cp2fa_rows *ended) CP2FA_USE_RESULT;
 
 #endif

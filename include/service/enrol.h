@@ -14,7 +14,8 @@
 /**
  * Begins an enrolment: a new secret of 160 bits, pending until a token
  * confirms it. What was pending before is dropped; active devices go on
- * working. DONE, BAD_NAME or UNAVAILABLE.
+ * working. DONE, BAD_NAME, NOT_ALLOWED
+ * (the session ended, and there is a device by now) or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_enrol_start(const struct cp2fa_service *service,
                                      apr_pool_t *p,

@@ -12,11 +12,24 @@ enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
                                       const struct cp2fa_who *who);
 
 /**
- * Whether a session is this account's and neither ended, idle for too long,
+ * Whether a session is of this realm and neither ended, idle for too long,
  * nor from the future (the clock was set back). `now` is in microseconds.
  */
+int cp2fa_facts_session_alive(const struct cp2fa_rules *rules,
+                              const char *realm,
+                              const struct cp2fa_session *session, int64_t now);
+
+/** Whether it is also this account's. */
 int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
                              const struct cp2fa_who *who,
                              const struct cp2fa_session *session, int64_t now);
+
+/** Whether a session is over for good: its end has come, or it was idle for
+ * too long. A clock set back must not bring it to life again. */
+int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
+                             const struct cp2fa_session *session, int64_t now);
+
+/** Whether it has passed a second factor; "pwd" alone is the first. */
+int cp2fa_facts_session_passed(const struct cp2fa_session *session);
 
 #endif

@@ -11,7 +11,7 @@ struct cp2fa_grant {
     char id[CP2FA_TOKEN_TEXT + 1]; /* secret: for the cookie, then wiped */
     struct cp2fa_session session;
     struct cp2fa_rows ended; /* hashes of the sessions that ended with it */
-    unsigned wait;           /* seconds, with CP2FA_OUTCOME_WAIT */
+    unsigned wait;           /* seconds until the next try is taken */
 };
 
 /**
@@ -23,5 +23,10 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
                      const struct cp2fa_who *who, const char *account,
                      const char *amr, int64_t now,
                      struct cp2fa_grant *grant) CP2FA_USE_RESULT;
+
+/** Lists the session that this grant has replaced (its hash, or NULL), for the
+ * caches to forget. */
+void cp2fa_grant_replaces(struct cp2fa_grant *grant, apr_pool_t *p,
+                          const char *old);
 
 #endif

@@ -58,6 +58,12 @@ enum cp2fa_outcome {
     CP2FA_OUTCOME_NOT_ENROLLED, /* the account has no device */
     CP2FA_OUTCOME_NOT_PENDING,  /* no enrolment to confirm in this session */
     CP2FA_OUTCOME_BAD_NAME,     /* a name that can't be stored */
+    CP2FA_OUTCOME_NOT_ALLOWED,  /* the session ended in the meantime */
+    CP2FA_OUTCOME_BAD_CODE,     /* no recovery code, or not any more */
+    CP2FA_OUTCOME_NOT_ENABLED,  /* nothing to recover: there is no device */
+    CP2FA_OUTCOME_NO_DEVICE,    /* no such device of this account */
+    CP2FA_OUTCOME_LAST_DEVICE,  /* the only one; nothing was changed */
+    CP2FA_OUTCOME_NO_SESSION,   /* no such session of this account */
     CP2FA_OUTCOME_UNAVAILABLE,  /* could not tell */
 };
 

@@ -76,6 +76,14 @@ enum cp2fa_db_result cp2fa_accounts_note_mail(
 enum cp2fa_db_result cp2fa_accounts_forgive(struct cp2fa_tx *tx,
                                             const char *id) CP2FA_USE_RESULT;
 
+/**
+ * Whether a session may still change the account's factors, as the database
+ * has it now: it passed a second factor and has not ended, or the account has
+ * no device. A step of a transaction: OK, NONE or FAILED.
+ */
+enum cp2fa_db_result cp2fa_accounts_standing(
+    struct cp2fa_tx *tx, const char *id, const char *session) CP2FA_USE_RESULT;
+
 /** Reads a device out of a row, from a column on (sql.c's order). -1 if the
  * row holds something that this version does not know. */
 int cp2fa_accounts_device(const char *const *row,

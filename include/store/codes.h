@@ -22,6 +22,11 @@ enum cp2fa_db_result cp2fa_codes_add(struct cp2fa_tx *tx, apr_pool_t *p,
                                      const char *account, const char *mac,
                                      int64_t now) CP2FA_USE_RESULT;
 
+/** Looks for one, in no transaction: OK, NONE or FAILED. */
+enum cp2fa_db_result cp2fa_codes_find(struct cp2fa_store *store, apr_pool_t *p,
+                                      const char *account,
+                                      const char *mac) CP2FA_USE_RESULT;
+
 /** Uses one up: NONE if there is no such code (any more). */
 enum cp2fa_db_result cp2fa_codes_use(struct cp2fa_tx *tx, const char *account,
                                      const char *mac) CP2FA_USE_RESULT;

@@ -41,6 +41,12 @@ enum cp2fa_db_result cp2fa_devices_drop_pending(
     struct cp2fa_store *store, apr_pool_t *p,
     const char *account) CP2FA_USE_RESULT;
 
+/** Drops one that is active, if it isn't the last: NONE if it is, or if there
+ * is no such device; the transaction must be rolled back then. */
+enum cp2fa_db_result cp2fa_devices_drop(struct cp2fa_tx *tx,
+                                        const char *account,
+                                        const char *id) CP2FA_USE_RESULT;
+
 /** Drops every device of the account, pending ones too. */
 enum cp2fa_db_result cp2fa_devices_drop_all(
     struct cp2fa_tx *tx, const char *account) CP2FA_USE_RESULT;

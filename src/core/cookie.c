@@ -48,7 +48,22 @@ unsigned cp2fa_cookie_find(const char *header, const char *name,
     return count;
 }
 
-void cp2fa_cookie_remove(char *header, const char *name)
+static int is_named(const char *pair, const char *name)
+{
+    size_t ignored;
+
+    return value_if_named(pair, name, &ignored) != NULL;
+}
+
+static int is_of_a_realm(const char *pair, const char *name)
+{
+    size_t len = strlen(name);
+
+    return strncmp(pair, name, len) == 0 && pair[len] == CP2FA_COOKIE_REALM;
+}
+
+static void remove_those(char *header, const char *name,
+                         int (*matches)(const char *pair, const char *name))
 {
     char *to = header;
     const char *from = header;
@@ -57,9 +72,8 @@ void cp2fa_cookie_remove(char *header, const char *name)
     while (*from) {
         size_t blank = strspn(from, BLANK ";");
         size_t len = strcspn(from + blank, ";");
-        size_t ignored;
 
-        if (len > 0 && !value_if_named(from + blank, name, &ignored)) {
+        if (len > 0 && !matches(from + blank, name)) {
             if (!kept) {
                 from += blank;
                 blank = 0;
@@ -71,4 +85,14 @@ void cp2fa_cookie_remove(char *header, const char *name)
         from += blank + len;
     }
     *to = '\0';
+}
+
+void cp2fa_cookie_remove(char *header, const char *name)
+{
+    remove_those(header, name, is_named);
+}
+
+void cp2fa_cookie_remove_realms(char *header, const char *name)
+{
+    remove_those(header, name, is_of_a_realm);
 }

@@ -60,6 +60,10 @@ int cp2fa_qr_svg(const char *text, char *out, size_t size)
     size_t modules;
 
     if (!code) {
+        /* the longest names fit only with less to spare for damage */
+        code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+    }
+    if (!code) {
         return -1;
     }
     draw(&d,

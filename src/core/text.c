@@ -67,6 +67,14 @@ int cp2fa_text_is_name(const char *text)
     return len > 0 && len <= CP2FA_NAME_MAX && cp2fa_text_is_utf8(text, len);
 }
 
+int cp2fa_text_is_user(const char *text)
+{
+    size_t len = strlen(text);
+
+    return cp2fa_text_is_name(text) && text[0] != ' ' && text[len - 1] != ' '
+           && !strstr(text, "  ");
+}
+
 void cp2fa_text_fold_case(char *text)
 {
     for (; *text; text++) {

@@ -87,20 +87,29 @@ static const char *wanted(request_rec *r)
     return cp2fa_returnurl_safe(back) ? back : NULL;
 }
 
-static int redirect(request_rec *r, const char *page)
+const char *cp2fa_gate_address(request_rec *r, const char *page,
+                               const char *back)
 {
-    const char *back = wanted(r);
-    char *location =
+    char *address =
         apr_pstrcat(r->pool, cp2fa_conf_of(r)->path, "/", page, (char *)NULL);
     apr_size_t size = 3 * CP2FA_RETURNURL_MAX + 1;
     char *encoded = apr_palloc(r->pool, size);
 
     if (back && cp2fa_form_encode(back, encoded, size) == 0) {
-        location =
-            apr_pstrcat(r->pool, location, "?return=", encoded, (char *)NULL);
+        address =
+            apr_pstrcat(r->pool, address, "?return=", encoded, (char *)NULL);
+    }
+    return address;
+}
+
+int cp2fa_gate_redirect(request_rec *r, const char *page)
+{
+    if (is_inner(r) || !cp2fa_gate_is_navigation(r)) {
+        return DECLINED;
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    apr_table_setn(r->headers_out, "Location", location);
+    apr_table_setn(r->headers_out, "Location",
+                   cp2fa_gate_address(r, page, wanted(r)));
     return HTTP_SEE_OTHER;
 }
 
@@ -124,11 +133,8 @@ int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict)
     }
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "CP2FA106: %s, user %s", code,
                   CP2FA_LOGGED(r->pool, r->user));
-    if (is_inner(r)) {
-        return HTTP_FORBIDDEN;
+    if (cp2fa_gate_redirect(r, answers[verdict].page) == HTTP_SEE_OTHER) {
+        return HTTP_SEE_OTHER;
     }
-    if (cp2fa_gate_is_navigation(r)) {
-        return redirect(r, answers[verdict].page);
-    }
-    return cp2fa_gate_problem(r, HTTP_FORBIDDEN, code);
+    return cp2fa_gate_problem(r, HTTP_FORBIDDEN, code); /* bare within */
 }

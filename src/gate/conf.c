@@ -79,6 +79,7 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     MERGE(SECURE, cookie_secure)
     MERGE(BASE, base_url)
     MERGE(PROVIDER, providers)
+    MERGE(PROVIDER, pace)
     MERGE(EMAIL, email)
     MERGE(STEPUP, step_up)
     MERGE(BYPASS, mail_bypass)
@@ -89,18 +90,21 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
 
 void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s)
 {
-    struct cp2fa_shared **conf = apr_pcalloc(p, sizeof(*conf));
+    struct cp2fa_host *host = apr_pcalloc(p, sizeof(*host));
 
-    /* A virtual host gets the main server's by the merge. */
     if (!s->is_virtual) {
-        *conf = apr_pcalloc(p, sizeof(**conf));
+        host->shared = apr_pcalloc(p, sizeof(*host->shared));
     }
-    return conf;
+    return host;
 }
 
+/* What the main server guards, its virtual hosts guard, too. */
 void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add)
 {
-    (void)p;
-    (void)add;
-    return base;
+    const struct cp2fa_host *main_host = base;
+    const struct cp2fa_host *virtual_host = add;
+    struct cp2fa_host *host = apr_pmemdup(p, main_host, sizeof(*main_host));
+
+    host->guards |= virtual_host->guards;
+    return host;
 }

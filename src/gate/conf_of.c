@@ -20,10 +20,18 @@ const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r)
 
 struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
 {
-    struct cp2fa_shared **conf =
+    const struct cp2fa_host *host =
         ap_get_module_config(s->module_config, &cp2fa_module);
 
-    return *conf;
+    return host->shared;
+}
+
+int cp2fa_conf_guards(const server_rec *s)
+{
+    const struct cp2fa_host *host =
+        ap_get_module_config(s->module_config, &cp2fa_module);
+
+    return host->guards;
 }
 
 int cp2fa_conf_is_off(const struct cp2fa_dir *conf)

@@ -13,7 +13,9 @@
 /* Even "Require all granted" must not spare anyone the first factor here. */
 int cp2fa_gate_force_authn(request_rec *r)
 {
-    return cp2fa_conf_is_off(cp2fa_conf_of(r)) ? DECLINED : OK;
+    return cp2fa_conf_is_off(cp2fa_conf_of(r)) || cp2fa_request_is_open(r)
+               ? DECLINED
+               : OK;
 }
 
 static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
@@ -25,6 +27,11 @@ static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
         .enrolled = CP2FA_UNKNOWN,
     };
 
+    /* a session of the first factor alone proves no second */
+    if (facts.passed == CP2FA_YES
+        && !cp2fa_facts_session_passed(state->session)) {
+        facts.passed = CP2FA_NO;
+    }
     /* A session that passed spares the question. */
     if (facts.passed == CP2FA_NO) {
         facts.enrolled = cp2fa_facts_enrolled(
@@ -59,10 +66,11 @@ static int identify(request_rec *r, struct cp2fa_who *who)
                       CP2FA_LOGGED(r->pool, r->uri));
         return HTTP_FORBIDDEN;
     }
-    if (!cp2fa_text_is_name(who->user)) {
+    if (!cp2fa_text_is_user(who->user)) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       "CP2FA104: refused, the user name %s is longer than 255 "
-                      "bytes, not UTF-8, or has control characters",
+                      "bytes, not UTF-8, or has control characters or stray "
+                      "blanks",
                       CP2FA_LOGGED(r->pool, who->user));
         return HTTP_FORBIDDEN;
     }
@@ -117,7 +125,7 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
     apr_table_setn(r->subprocess_env, "CP2FA_REALM", who->realm);
     apr_table_setn(r->subprocess_env, "CP2FA_AMR",
                    session ? session->amr : "pwd");
-    if (session) {
+    if (session && cp2fa_facts_session_passed(session)) {
         apr_table_setn(r->subprocess_env, "CP2FA_AUTH_TIME",
                        apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
                                     (apr_int64_t)session->auth_time));
@@ -135,6 +143,12 @@ int cp2fa_gate_fixups(request_rec *r)
     int status;
 
     if (cp2fa_conf_is_off(conf)) {
+        /* our cookies are nobody else's business, here neither */
+        cp2fa_session_hide(r);
+        return DECLINED;
+    }
+    /* a page for everybody; pages/routes.c sends nothing but that */
+    if (cp2fa_request_is_open(r)) {
         return DECLINED;
     }
     status = identify(r, &who);

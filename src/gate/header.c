@@ -16,6 +16,7 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
     request_rec *first = cp2fa_request_first(r);
     struct cp2fa_request *state = cp2fa_request_of(first);
     const char *token = apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER);
+    const struct cp2fa_session *before = cp2fa_request_of(r)->session;
     struct cp2fa_grant grant = {.wait = 0};
     struct cp2fa_who known = *who;
 
@@ -28,7 +29,8 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
     cp2fa_email_find(r, &known);
     *outcome = cp2fa_verify_token(&cp2fa_conf_shared(r->server)->service,
                                   first->pool, &cp2fa_conf_of(r)->rules, &known,
-                                  token, NULL, apr_time_now(), &grant);
+                                  token, before ? before->hash : NULL,
+                                  apr_time_now(), &grant);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "CP2FA107: token in header %s, user %s, realm %s",
                   cp2fa_service_outcome_name(*outcome),

@@ -2,6 +2,7 @@
 #include "gate/request.h"
 
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_request.h>
 
 #include "core/text.h"
@@ -22,6 +23,18 @@ struct cp2fa_request *cp2fa_request_of(request_rec *r)
         ap_set_module_config(r->request_config, &cp2fa_module, state);
     }
     return state;
+}
+
+void cp2fa_request_rejudge(request_rec *r)
+{
+    struct cp2fa_request *state = cp2fa_request_of(r);
+
+    struct cp2fa_request *first = cp2fa_request_of(cp2fa_request_first(r));
+
+    state->judged_user = NULL;
+    state->session = NULL;
+    first->loaded_as = NULL;
+    first->fresh = 1;
 }
 
 request_rec *cp2fa_request_first(request_rec *r)
@@ -52,6 +65,38 @@ const char *cp2fa_request_accept(request_rec *r)
 
     return state && state->accept ? state->accept
                                   : apr_table_get(r->headers_in, "Accept");
+}
+
+int cp2fa_request_has_login(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+
+    return type && ap_cstr_casecmp(type, "TwoFactor") == 0;
+}
+
+int cp2fa_request_is_open(request_rec *r)
+{
+    const request_rec *main = r;
+    const struct cp2fa_request *state;
+
+    while (main->main) {
+        main = main->main;
+    }
+    state = cp2fa_request_peek(main);
+    return state && state->open && cp2fa_conf_of(r)->pages
+           && cp2fa_request_has_login(r);
+}
+
+const char *cp2fa_request_account(request_rec *r, const char *user)
+{
+    char *folded;
+
+    if (!cp2fa_conf_of(r)->fold_case) {
+        return user;
+    }
+    folded = apr_pstrdup(r->pool, user);
+    cp2fa_text_fold_case(folded);
+    return folded;
 }
 
 void cp2fa_request_vouch(request_rec *r)
@@ -146,11 +191,6 @@ int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
     if (!who->user) {
         return DECLINED;
     }
-    if (cp2fa_conf_of(r)->fold_case) {
-        char *folded = apr_pstrdup(r->pool, who->user);
-
-        cp2fa_text_fold_case(folded);
-        who->user = folded;
-    }
+    who->user = cp2fa_request_account(r, who->user);
     return OK;
 }

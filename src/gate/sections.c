@@ -7,6 +7,7 @@
 #include <http_core.h>
 
 #include "gate/conf.h"
+#include "gate/log.h"
 
 /* ap_auth_type and ap_auth_name work only once the server runs. */
 static const char *auth_type(request_rec *r)
@@ -111,11 +112,93 @@ static int holds_pages(server_rec *s, const request_rec *at_path)
     return found;
 }
 
+static int has_login(request_rec *r)
+{
+    const char *type = auth_type(r);
+
+    return type && ap_cstr_casecmp(type, "TwoFactor") == 0;
+}
+
+/* AuthType TwoFactor asks providers, and asks on a page that does so, too. */
+static const char *check_login(apr_pool_t *p, request_rec *guarded,
+                               request_rec *pages, const char *where)
+{
+    const char *path = cp2fa_conf_of(guarded)->path;
+
+    if (!has_login(guarded)) {
+        return NULL;
+    }
+    if (!cp2fa_conf_of(guarded)->providers) {
+        return apr_psprintf(p,
+                            "%s: AuthType TwoFactor has nobody to ask: add "
+                            "TwoFactorProvider file, or another authn "
+                            "provider",
+                            where);
+    }
+    if (!has_login(pages) || !cp2fa_conf_of(pages)->providers) {
+        return apr_psprintf(p,
+                            "%s: its log-in page is at %s, which needs "
+                            "AuthType TwoFactor and TwoFactorProvider as well",
+                            where, path);
+    }
+    return NULL;
+}
+
+struct rule {
+    const char *directive;
+    int same;
+};
+
+static const char *first_difference(const struct rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!rules[i].same) {
+            return rules[i].directive;
+        }
+    }
+    return NULL;
+}
+
+/* What a guarded place and its pages must agree on: else the pages enrol an
+ * account that the gate doesn't ask about, or set a cookie it doesn't read. */
+static const char *contradiction(const struct cp2fa_dir *a,
+                                 const struct cp2fa_dir *b)
+{
+    const struct rule rules[] = {
+        {"TwoFactorFoldUserCase", a->fold_case == b->fold_case},
+        {"TwoFactorCookieName", strcmp(a->cookie_name, b->cookie_name) == 0},
+        {"TwoFactorCookieSecure", a->cookie_secure == b->cookie_secure},
+    };
+
+    return first_difference(rules, sizeof(rules) / sizeof(*rules));
+}
+
+/* What holds as the pages have it, whatever a guarded place says. */
+static void warn_of_vain(server_rec *s, const char *where,
+                         const struct cp2fa_dir *a, const struct cp2fa_dir *b)
+{
+    const struct rule rules[] = {
+        {"TwoFactorClockSkew", a->rules.clock_skew == b->rules.clock_skew},
+        {"TwoFactorFailureLimit",
+         a->rules.throttle.limit == b->rules.throttle.limit
+             && a->rules.throttle.window == b->rules.throttle.window},
+    };
+    const char *vain = first_difference(rules, sizeof(rules) / sizeof(*rules));
+
+    if (vain) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "CP2FA007: %s in %s is in vain: the pages at %s, where "
+                     "tokens are entered, have another",
+                     vain, where, a->path);
+    }
+}
+
 /* The pages that a guarded place sends browsers to. */
 static const char *check_pages(apr_pool_t *p, server_rec *s,
                                request_rec *guarded, const char *where)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(guarded);
+    const char *differs;
     request_rec *pages = imagine_url(p, s, conf->path);
 
     if (!holds_pages(s, pages)) {
@@ -141,23 +224,23 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                             where, realm_of(guarded), conf->path,
                             realm_of(pages));
     }
-    if (strcmp(cp2fa_conf_of(pages)->cookie_name, conf->cookie_name) != 0
-        || cp2fa_conf_of(pages)->cookie_secure != conf->cookie_secure) {
+    differs = contradiction(conf, cp2fa_conf_of(pages));
+    if (differs) {
         return apr_psprintf(p,
-                            "%s and its pages at %s need the same "
-                            "TwoFactorCookieName and TwoFactorCookieSecure",
-                            where, conf->path);
+                            "%s and its pages at %s need the same %s: set it "
+                            "for both, or for the whole virtual host",
+                            where, conf->path, differs);
     }
-    return NULL;
+    warn_of_vain(s, where, conf, cp2fa_conf_of(pages));
+    return check_login(p, guarded, pages, where);
 }
 
 static const char *check_guarded(apr_pool_t *p, server_rec *s, request_rec *r,
-                                 const char *where, int *used)
+                                 const char *where)
 {
     if (cp2fa_conf_of(r)->mode == CP2FA_OFF) {
         return NULL;
     }
-    *used = 1;
     if (!auth_type(r)) {
         return apr_psprintf(p,
                             "%s: TwoFactor needs a first factor there: add "
@@ -168,7 +251,7 @@ static const char *check_guarded(apr_pool_t *p, server_rec *s, request_rec *r,
     return check_pages(p, s, r, where);
 }
 
-static const char *check_locations(apr_pool_t *p, server_rec *s, int *used)
+static const char *check_locations(apr_pool_t *p, server_rec *s)
 {
     const core_server_config *core =
         ap_get_core_module_config(s->module_config);
@@ -181,12 +264,11 @@ static const char *check_locations(apr_pool_t *p, server_rec *s, int *used)
         if (!is_on(urls[i])) {
             continue;
         }
-        *used = 1;
         /* which URLs a pattern matches, nobody can say */
         if (!section->r && !section->d_is_fnmatch) {
-            problem = check_guarded(
-                p, s, imagine_url(p, s, section->d),
-                apr_psprintf(p, "<Location \"%s\">", section->d), used);
+            problem =
+                check_guarded(p, s, imagine_url(p, s, section->d),
+                              apr_psprintf(p, "<Location \"%s\">", section->d));
         }
     }
     return problem;
@@ -231,7 +313,7 @@ static int some_location_authenticates(apr_pool_t *p, server_rec *s)
     return 0;
 }
 
-static const char *check_directories(apr_pool_t *p, server_rec *s, int *used)
+static const char *check_directories(apr_pool_t *p, server_rec *s)
 {
     const core_server_config *core =
         ap_get_core_module_config(s->module_config);
@@ -246,35 +328,34 @@ static const char *check_directories(apr_pool_t *p, server_rec *s, int *used)
         if (!is_on(dirs[i])) {
             continue;
         }
-        *used = 1;
         if (section->r || section->d_is_fnmatch || !section->d) {
             continue;
         }
         where = apr_psprintf(p, "<Directory \"%s\">", section->d);
         r = imagine_dir(p, s, section);
         if (auth_type(r) || !some_location_authenticates(p, s)) {
-            problem = check_guarded(p, s, r, where, used);
+            problem = check_guarded(p, s, r, where);
         }
     }
     return problem;
 }
 
-const char *cp2fa_sections_check(apr_pool_t *p, server_rec *s, int *used)
+const char *cp2fa_sections_check(apr_pool_t *p, server_rec *s)
 {
     const char *problem = NULL;
 
     if (is_on(s->lookup_defaults)) {
-        problem = check_guarded(
-            p, s, imagine_url(p, s, "/"),
-            apr_psprintf(p, "server %s",
-                         s->server_hostname ? s->server_hostname : "(no name)"),
-            used);
+        problem =
+            check_guarded(p, s, imagine_url(p, s, "/"),
+                          apr_psprintf(p, "server %s",
+                                       s->server_hostname ? s->server_hostname
+                                                          : "(no name)"));
     }
     if (!problem) {
-        problem = check_locations(p, s, used);
+        problem = check_locations(p, s);
     }
     if (!problem) {
-        problem = check_directories(p, s, used);
+        problem = check_directories(p, s);
     }
     return problem;
 }

@@ -17,7 +17,7 @@
 #define TOUCH_EVERY 60 /* seconds between notes that a session was seen */
 
 /* A browser takes "__Host-" only with Secure, so without Secure it goes. */
-static const char *cookie_name(request_rec *r, const char *suffix)
+static const char *base_name(request_rec *r)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     const char *name = conf->cookie_name;
@@ -26,7 +26,37 @@ static const char *cookie_name(request_rec *r, const char *suffix)
         && strncmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0) {
         name += strlen(HOST_PREFIX);
     }
-    return *suffix ? apr_pstrcat(r->pool, name, suffix, (char *)NULL) : name;
+    return name;
+}
+
+/* A realm with pages of its own in this virtual host, and no cookie name of
+ * its own, has their path in the name: one browser can be in several. */
+static const char *realm_suffix(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    const struct cp2fa_dir *host = cp2fa_conf_in(r->server->lookup_defaults);
+    char *suffix;
+
+    if (strcmp(conf->path, host->path) == 0
+        || strcmp(conf->cookie_name, host->cookie_name) != 0) {
+        return "";
+    }
+    suffix = apr_pstrdup(r->pool, conf->path);
+    for (char *at = suffix; *at; at++) {
+        if (*at == '/') {
+            *at = CP2FA_COOKIE_REALM; /* no path of pages has it */
+        }
+    }
+    return suffix;
+}
+
+static const char *cookie_name(request_rec *r, const char *suffix)
+{
+    const char *realm = realm_suffix(r);
+
+    return *realm || *suffix
+               ? apr_pstrcat(r->pool, base_name(r), realm, suffix, (char *)NULL)
+               : base_name(r);
 }
 
 int cp2fa_session_insecure(request_rec *r)
@@ -46,7 +76,7 @@ static const char *hash_in_cookie(request_rec *r, const char *name)
     const char *value;
     size_t len;
 
-    if (!header || cp2fa_session_insecure(r)
+    if (!header || !shared->crypto || cp2fa_session_insecure(r)
         || cp2fa_cookie_find(header, name, &value, &len) != 1
         || cp2fa_token_parse(value, len, token) != 0) {
         return NULL;
@@ -66,18 +96,24 @@ static enum cp2fa_known remember(request_rec *r,
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     struct cp2fa_session *stored;
+    enum cp2fa_known known = CP2FA_UNKNOWN;
 
     if (!shared->cache) {
         return CP2FA_YES;
     }
     cp2fa_cache_put(shared->cache, r->server, r->pool, session);
-    if (cp2fa_sessions_find(shared->service.store, r->pool, session->hash,
-                            &stored)
-        == CP2FA_DB_NONE) {
-        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
-        return CP2FA_NO;
+    switch (cp2fa_sessions_find(shared->service.store, r->pool, session->hash,
+                                &stored)) {
+    case CP2FA_DB_OK:
+        return CP2FA_YES;
+    case CP2FA_DB_NONE:
+        known = CP2FA_NO;
+        break;
+    case CP2FA_DB_FAILED:
+        break;
     }
-    return CP2FA_YES;
+    cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+    return known;
 }
 
 /* Notes at most once a minute that a session is used, in both places. */
@@ -95,28 +131,31 @@ static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
     if (cp2fa_sessions_touch(shared->service.store, r->pool, session->hash,
                              seconds)
         == CP2FA_DB_FAILED) {
-        /* It is good all the same; it will go idle sooner. */
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "CP2FA102: can't note in the database that session %.8s "
                       "is in use",
                       session->hash);
     }
-    return remember(r, session);
+    /* While the database is away it is good all the same, and goes idle
+     * sooner. */
+    return remember(r, session) == CP2FA_NO ? CP2FA_NO : CP2FA_YES;
 }
 
 static enum cp2fa_known load(request_rec *r, const char *hash,
                              struct cp2fa_session **session)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    int fresh = cp2fa_request_of(cp2fa_request_first(r))->fresh;
 
-    *session = cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
+    *session =
+        fresh ? NULL : cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
     if (*session) {
         return CP2FA_YES;
     }
     switch (
         cp2fa_sessions_find(shared->service.store, r->pool, hash, session)) {
     case CP2FA_DB_OK:
-        return remember(r, *session);
+        return fresh ? CP2FA_YES : remember(r, *session);
     case CP2FA_DB_NONE:
         return CP2FA_NO;
     case CP2FA_DB_FAILED:
@@ -125,29 +164,63 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     return CP2FA_UNKNOWN;
 }
 
-enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
-                                    const struct cp2fa_session **session)
+/* What is over stays over, whatever the clock says next. */
+static void bury(request_rec *r, const struct cp2fa_session *session,
+                 apr_time_t now)
 {
-    const struct cp2fa_session *granted =
-        cp2fa_request_of(cp2fa_request_first(r))->granted;
-    const char *hash =
-        granted ? granted->hash : hash_in_cookie(r, cookie_name(r, ""));
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+
+    if (cp2fa_facts_session_over(&cp2fa_conf_of(r)->rules, session, now)) {
+        cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
+        if (cp2fa_sessions_end(shared->service.store, NULL, r->pool,
+                               session->hash)
+            == CP2FA_DB_FAILED) {
+            ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                          "CP2FA108: session %.8s is over, and can't be "
+                          "removed from the database",
+                          session->hash);
+        }
+    }
+}
+
+/* Read once for the request that arrived and all that it leads to. */
+static enum cp2fa_known load_once(request_rec *r,
+                                  struct cp2fa_session **session)
+{
+    request_rec *first = cp2fa_request_first(r);
+    struct cp2fa_request *state = cp2fa_request_of(first);
+    const char *name =
+        state->granted ? state->granted->hash : cookie_name(r, "");
+    const char *hash;
+
+    if (!state->loaded_as || strcmp(state->loaded_as, name) != 0) {
+        hash = state->granted ? name : hash_in_cookie(r, name);
+        state->loaded_row = NULL;
+        state->loaded = hash ? load(first, hash, &state->loaded_row) : CP2FA_NO;
+        state->loaded_as = apr_pstrdup(first->pool, name);
+    }
+    *session = state->loaded_row;
+    return state->loaded;
+}
+
+static enum cp2fa_known look(request_rec *r, const char *user,
+                             const struct cp2fa_session **session)
+{
     apr_time_t now = apr_time_now();
     struct cp2fa_session *found;
-    enum cp2fa_known known;
+    enum cp2fa_known known = load_once(r, &found);
 
     *session = NULL;
-    if (!hash) {
-        return CP2FA_NO;
-    }
-    known = load(r, hash, &found);
     if (known == CP2FA_YES
-        && !cp2fa_facts_session_good(&cp2fa_conf_of(r)->rules, who, found,
-                                     now)) {
+        && (!cp2fa_facts_session_alive(&cp2fa_conf_of(r)->rules,
+                                       cp2fa_conf_realm(r), found, now)
+            || (user && strcmp(user, found->name) != 0))) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       "CP2FA101: session %.8s is not, or no longer, good for "
                       "user %s",
-                      hash, CP2FA_LOGGED(r->pool, who->user));
+                      found->hash,
+                      user ? CP2FA_LOGGED(r->pool, user) : "(whoever)");
+        bury(r, found, now);
         known = CP2FA_NO;
     }
     if (known == CP2FA_YES) {
@@ -157,6 +230,18 @@ enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
         *session = found;
     }
     return known;
+}
+
+enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
+                                    const struct cp2fa_session **session)
+{
+    return look(r, who->user, session);
+}
+
+enum cp2fa_known cp2fa_session_any(request_rec *r,
+                                   const struct cp2fa_session **session)
+{
+    return look(r, NULL, session);
 }
 
 static void set_cookie(request_rec *r, const char *name, const char *value)
@@ -180,7 +265,7 @@ const char *cp2fa_session_binding(request_rec *r,
     char text[CP2FA_TOKEN_TEXT + 1];
     char made[CP2FA_HASH_TEXT + 1];
 
-    if (hash || !make) {
+    if (hash || !make || !shared->crypto) {
         return hash;
     }
     if (shared->service.random(token, sizeof(token)) == 0
@@ -236,14 +321,16 @@ void cp2fa_session_hide(request_rec *r)
     if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
         apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
     }
-    /* both names begin alike, so this spares most requests a copy */
-    if (header && strstr(header, cookie_name(r, ""))) {
+    /* all names begin alike, so this spares most requests a copy */
+    if (header && strstr(header, base_name(r))) {
         char *left;
 
         cp2fa_request_cookies(r); /* kept for redirects of this request */
         left = apr_pstrdup(r->pool, header);
-        cp2fa_cookie_remove(left, cookie_name(r, ""));
-        cp2fa_cookie_remove(left, cookie_name(r, PRE_SUFFIX));
+        cp2fa_cookie_remove(left, base_name(r));
+        cp2fa_cookie_remove(
+            left, apr_pstrcat(r->pool, base_name(r), PRE_SUFFIX, (char *)NULL));
+        cp2fa_cookie_remove_realms(left, base_name(r));
         if (*left) {
             apr_table_setn(r->headers_in, "Cookie", left);
         }

@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "gate/log.h"
+#include "gate/pace.h"
 
 /* What every setter of a location begins with. */
 static const char *begin(cmd_parms *cmd, struct cp2fa_dir *conf,
@@ -32,7 +33,11 @@ const char *cp2fa_set_mode(cmd_parms *cmd, void *c, const char *arg)
 
     for (int i = 0; i < 3; i++) {
         if (ap_cstr_casecmp(arg, words[i]) == 0) {
+            struct cp2fa_host *host =
+                ap_get_module_config(cmd->server->module_config, &cp2fa_module);
+
             conf->mode = (enum cp2fa_switch)i;
+            host->guards |= conf->mode != CP2FA_OFF;
             return error;
         }
     }
@@ -166,6 +171,17 @@ const char *cp2fa_set_fold_case(cmd_parms *cmd, void *c, int on)
 {
     struct cp2fa_dir *conf = c;
 
+    for (const ap_directive_t *d = cmd->directive->parent; d; d = d->parent) {
+        /* It decides which account is meant, and must be the same for a
+         * guarded place and its pages: only where configtest can compare. */
+        if (ap_cstr_casecmp(d->directive, "<VirtualHost") != 0
+            && ap_cstr_casecmp(d->directive, "<Location") != 0
+            && ap_cstr_casecmp(d->directive, "<Directory") != 0
+            && ap_cstr_casecmpn(d->directive, "<IfM", 4) != 0
+            && ap_cstr_casecmpn(d->directive, "<IfD", 4) != 0) {
+            return complain(cmd, "can't be in <If>, <Files> or <...Match>");
+        }
+    }
     conf->fold_case = on;
     return begin(cmd, conf, CP2FA_BIT_FOLD);
 }
@@ -198,8 +214,8 @@ const char *cp2fa_set_base_url(cmd_parms *cmd, void *c, const char *arg)
     apr_uri_t uri;
 
     if (apr_uri_parse(cmd->temp_pool, arg, &uri) != APR_SUCCESS || !uri.scheme
-        || !uri.hostname || uri.query || uri.fragment || uri.user
-        || (uri.path && strcmp(uri.path, "/") != 0)
+        || !uri.hostname || !*uri.hostname || uri.query || uri.fragment
+        || uri.user || (uri.path && strcmp(uri.path, "/") != 0)
         || (strcmp(uri.scheme, "https") != 0
             && strcmp(uri.scheme, "http") != 0)) {
         return complain(cmd, "must be an origin such as "
@@ -230,6 +246,7 @@ const char *cp2fa_set_provider(cmd_parms *cmd, void *c, const char *arg)
     }
     if (!conf->providers) {
         conf->providers = apr_array_make(cmd->pool, 2, sizeof(char *));
+        conf->pace = cp2fa_pace_create(cmd->pool);
     }
     APR_ARRAY_PUSH(conf->providers, const char *) = arg;
     return begin(cmd, conf, CP2FA_BIT_PROVIDER);

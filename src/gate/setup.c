@@ -18,7 +18,8 @@
 #include "gate/sections.h"
 #include "service/transport.h"
 
-#define CONNECTIONS_MAX 8 /* a child's; sqlite's driver takes turns anyway */
+#define CONNECTIONS_MAX                                                        \
+    2 /* a child's: with more, sqlite's writers stall each other */
 
 /* What the pages need, and what a Debian admin types. */
 static const struct {
@@ -118,7 +119,8 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
 
     (void)plog;
     for (server_rec *one = s; one && !problem; one = one->next) {
-        problem = cp2fa_sections_check(ptemp, one, &used);
+        problem = cp2fa_sections_check(ptemp, one);
+        used |= cp2fa_conf_guards(one);
     }
     if (!problem && used) {
         problem = check_modules(ptemp);
@@ -181,6 +183,12 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                      "CP2FA005: made the tables in database %s",
                      shared->params);
+        if (!new_keys) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                         "CP2FA006: the key file is older than the tables: if "
+                         "there was a database before, it is gone, and nobody "
+                         "is enrolled");
+        }
     }
     return problem;
 }

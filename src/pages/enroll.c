@@ -72,8 +72,9 @@ int cp2fa_enroll_show(struct cp2fa_page *page)
         return cp2fa_render_outcome(page, outcome, 0);
     }
     cp2fa_render_common(page);
+    cp2fa_render_set(page, "CP2FA_PENDING",
+                     outcome == CP2FA_OUTCOME_DONE ? "1" : "0");
     if (outcome == CP2FA_OUTCOME_DONE) {
-        cp2fa_render_set(page, "CP2FA_PENDING", "1");
         cp2fa_render_set(page, "CP2FA_PENDING_ID", pending.device->id);
         cp2fa_render_set(
             page, "CP2FA_DIGITS",
@@ -141,7 +142,11 @@ int cp2fa_enroll_post(struct cp2fa_page *page)
         return cp2fa_render_outcome(page, outcome, grant.wait);
     }
     cp2fa_session_begin(page->r, &grant);
-    return cp2fa_render_see_other(page, "profile?notice=enabled");
+    /* the first device comes with recovery codes, waiting to be shown */
+    return cp2fa_render_see_other(
+        page, page->session && strcmp(page->session->amr, "pwd") != 0
+                  ? "recovery-codes?notice=device-added"
+                  : "recovery-codes");
 }
 
 int cp2fa_enroll_cancel(struct cp2fa_page *page)

@@ -3,27 +3,15 @@
 
 #include "gate/log.h"
 #include "gate/session.h"
+#include "pages/back.h"
 #include "pages/email.h"
+#include "pages/recovery.h"
 #include "pages/render.h"
+#include "pages/signins.h"
 #include "service/disable.h"
 #include "store/accounts.h"
 
 #define DEVICES_SHOWN 8 /* mod_include has no loops: profile.shtml unrolls */
-
-/* What a redirect here may say in its query. */
-static void show_notice(struct cp2fa_page *page)
-{
-    static const char *const notices[] = {"enabled", "disabled", "cancelled"};
-    const char *query = page->r->args;
-
-    for (size_t i = 0; query && i < sizeof(notices) / sizeof(*notices); i++) {
-        if (strcmp(query, apr_pstrcat(page->r->pool, "notice=", notices[i],
-                                      (char *)NULL))
-            == 0) {
-            cp2fa_render_set(page, "CP2FA_NOTICE", notices[i]);
-        }
-    }
-}
 
 static void show_device(struct cp2fa_page *page, int i,
                         const struct cp2fa_device *device)
@@ -59,27 +47,54 @@ int cp2fa_profile_show(struct cp2fa_page *page)
         cp2fa_accounts_find(page->service->store, page->r->pool,
                             page->who.realm, page->who.user, &account);
 
-    if (result == CP2FA_DB_FAILED) {
+    if (result == CP2FA_DB_FAILED
+        || cp2fa_recovery_tell(page, account) != CP2FA_DB_OK
+        || cp2fa_signins_tell(page) != CP2FA_OUTCOME_DONE) {
         return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
     }
     cp2fa_render_common(page);
-    show_notice(page);
+    cp2fa_render_notice(page);
+    if (cp2fa_back_query(page->r, "return")) {
+        cp2fa_render_set(page, "CP2FA_RETURN", cp2fa_back_find(page));
+    }
     if (page->session) {
         cp2fa_render_set(page, "CP2FA_SESSION", "1");
         cp2fa_render_set(page, "CP2FA_AMR", page->session->amr);
         cp2fa_render_set(page, "CP2FA_SESSION_ENDS",
                          cp2fa_render_time(page, page->session->ends));
     }
-    if (account && account->device_count > 0) {
-        cp2fa_render_set(page, "CP2FA_ENABLED", "1");
-        for (int i = 0; i < account->device_count && i < DEVICES_SHOWN; i++) {
+    cp2fa_render_set(page, "CP2FA_ENABLED",
+                     account && account->device_count > 0 ? "1" : "0");
+    for (int i = 0; account && i < account->device_count; i++) {
+        if (i < DEVICES_SHOWN) {
             show_device(page, i, &account->devices[i]);
         }
     }
+    cp2fa_render_set(
+        page, "CP2FA_DEVICES",
+        apr_itoa(page->r->pool, account ? account->device_count : 0));
     return cp2fa_email_show(page, account);
 }
 
-int cp2fa_profile_disable(struct cp2fa_page *page)
+static enum cp2fa_outcome remove_device(struct cp2fa_page *page, const char *id)
+{
+    struct cp2fa_rows ended;
+    enum cp2fa_outcome outcome = cp2fa_disable_device(
+        page->service, page->r->pool, &page->who, id,
+        page->session ? page->session->hash : "", page->now, &ended);
+
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
+                  "CP2FA313: device removed: %s, user %s, realm %s",
+                  cp2fa_service_outcome_name(outcome),
+                  CP2FA_LOGGED(page->r->pool, page->who.user),
+                  CP2FA_LOGGED(page->r->pool, page->who.realm));
+    if (outcome == CP2FA_OUTCOME_DONE) {
+        cp2fa_session_forget(page->r, &ended);
+    }
+    return outcome;
+}
+
+static int disable_all(struct cp2fa_page *page)
 {
     struct cp2fa_rows ended;
     enum cp2fa_outcome outcome;
@@ -89,7 +104,8 @@ int cp2fa_profile_disable(struct cp2fa_page *page)
                                   "two-factor-required");
     }
     outcome = cp2fa_disable_all(page->service, page->r->pool, &page->who,
-                                CP2FA_NOTICE_DISABLED, page->now, &ended);
+                                page->binding, CP2FA_NOTICE_DISABLED, page->now,
+                                &ended);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
                   "CP2FA303: two-factor authentication disabled: %s, user %s, "
                   "realm %s",
@@ -100,10 +116,26 @@ int cp2fa_profile_disable(struct cp2fa_page *page)
         return cp2fa_render_outcome(page, outcome, 0);
     }
     cp2fa_session_forget(page->r, &ended);
-    if (cp2fa_session_end(page->r, NULL) != 0) {
+    if (cp2fa_login_again(page) != 0 && cp2fa_session_end(page->r, NULL) != 0) {
         return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
     }
     return cp2fa_render_see_other(page, "profile?notice=disabled");
+}
+
+int cp2fa_profile_disable(struct cp2fa_page *page)
+{
+    const char *device = cp2fa_form_get(page->form, "device");
+    enum cp2fa_outcome outcome = CP2FA_OUTCOME_LAST_DEVICE;
+
+    if (device && *device) {
+        outcome = remove_device(page, device);
+    }
+    if (outcome == CP2FA_OUTCOME_LAST_DEVICE) {
+        return disable_all(page); /* or refused there */
+    }
+    return outcome == CP2FA_OUTCOME_DONE
+               ? cp2fa_render_see_other(page, "profile?notice=removed")
+               : cp2fa_render_outcome(page, outcome, 0);
 }
 
 int cp2fa_profile_logout(struct cp2fa_page *page)
@@ -115,6 +147,6 @@ int cp2fa_profile_logout(struct cp2fa_page *page)
                   "CP2FA304: logged out, user %s, realm %s",
                   CP2FA_LOGGED(page->r->pool, page->who.user),
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
-    apr_table_setn(page->r->err_headers_out, "Clear-Site-Data", "\"cache\"");
+    cp2fa_render_forget(page->r);
     return cp2fa_render_see_other(page, "signed-out");
 }

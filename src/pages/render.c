@@ -13,6 +13,7 @@
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/outcome.h"
+#include "pages/back.h"
 #include "pages/routes.h"
 
 static const struct {
@@ -29,13 +30,24 @@ static const struct {
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 
-void cp2fa_render_headers(request_rec *r, int asset)
+void cp2fa_render_headers(request_rec *r, enum cp2fa_asset asset)
 {
     for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
         apr_table_setn(r->err_headers_out, headers[i].name, headers[i].value);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control",
-                   asset ? "private, max-age=3600" : "no-store");
+                   asset == CP2FA_ASSET_KEPT ? "private, max-age=3600"
+                                             : "no-store");
+    /* The log-out's own answer says so, too, but the page that it leaves goes
+     * into the browser's back/forward cache only after that. */
+    if (asset == CP2FA_ASSET_CLEARS) {
+        cp2fa_render_forget(r);
+    }
+}
+
+void cp2fa_render_forget(request_rec *r)
+{
+    apr_table_setn(r->err_headers_out, "Clear-Site-Data", "\"cache\"");
 }
 
 void cp2fa_render_set(struct cp2fa_page *page, const char *name,
@@ -60,6 +72,21 @@ void cp2fa_render_secret(struct cp2fa_page *page, const char *name,
     apr_pool_cleanup_register(page->r->pool, copy, wipe_text,
                               apr_pool_cleanup_null);
     cp2fa_render_set(page, name, copy);
+}
+
+void cp2fa_render_notice(struct cp2fa_page *page)
+{
+    static const char *const notices[] = {
+        "enabled",      "disabled",       "cancelled", "removed",
+        "device-added", "sessions-ended", "few-codes",
+    };
+    const char *said = cp2fa_back_query(page->r, "notice");
+
+    for (size_t i = 0; said && i < sizeof(notices) / sizeof(*notices); i++) {
+        if (strcmp(said, notices[i]) == 0) {
+            cp2fa_render_set(page, "CP2FA_NOTICE", notices[i]);
+        }
+    }
 }
 
 const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds)
@@ -108,6 +135,9 @@ void cp2fa_render_common(struct cp2fa_page *page)
                      apr_itoa(p, (int)((rules->clock_skew + 59) / 60)));
     cp2fa_render_set(page, "CP2FA_DIGITS",
                      apr_itoa(p, (int)rules->totp.digits));
+    if (cp2fa_request_has_login(page->r)) {
+        cp2fa_render_set(page, "CP2FA_LOGIN_PAGE", "1");
+    }
     if (cp2fa_render_has_bypass(page->r)) {
         cp2fa_render_set(page, "CP2FA_BYPASS", "1");
     }
@@ -204,7 +234,7 @@ int cp2fa_render_error(request_rec *r, int status, const char *code)
         return DONE;
     }
     /* without the store, a page that needs it can't be shown */
-    if (status == HTTP_SERVICE_UNAVAILABLE && route->need != CP2FA_NEED_FIRST) {
+    if (status == HTTP_SERVICE_UNAVAILABLE && route->need > CP2FA_NEED_FIRST) {
         page = "error";
     }
     /* The page's own GET, with this status: its file, its language. */
@@ -235,7 +265,7 @@ int cp2fa_render_mail_outcome(struct cp2fa_page *page,
     if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
         return cp2fa_render_outcome(page, outcome, 0);
     }
-    page->state->retry_after = outcome == CP2FA_OUTCOME_WAIT ? wait : 0;
+    page->state->retry_after = wait;
     return cp2fa_render_error(page->r,
                               outcome == CP2FA_OUTCOME_WAIT
                                   ? HTTP_TOO_MANY_REQUESTS

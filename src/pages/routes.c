@@ -11,32 +11,44 @@
 #include "gate/log.h"
 #include "gate/session.h"
 #include "pages/body.h"
+#include "pages/fresh.h"
+#include "pages/json.h"
 #include "pages/render.h"
 
+#define NONE      CP2FA_NEED_NONE
 #define FIRST     CP2FA_NEED_FIRST
 #define ENROLLING CP2FA_NEED_ENROLLING
 #define SIGNED_IN CP2FA_NEED_SIGNED_IN
+#define ENABLING  CP2FA_NEED_ENABLING
+#define FRESH     CP2FA_NEED_FRESH
 
 static const struct cp2fa_route routes[] = {
     /* name, need, page of its errors, show, get, post, asset */
     {"", FIRST, NULL, NULL, cp2fa_profile_home, NULL, 0},
     {"token", FIRST, "token", cp2fa_token_show, NULL, cp2fa_token_post, 0},
-    {"enable", ENROLLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
+    {"recovery", FIRST, "recovery", cp2fa_token_show, NULL, cp2fa_recovery_post,
+     0},
+    {"recovery-codes", FRESH, "recovery-codes", cp2fa_recovery_codes_show, NULL,
+     cp2fa_recovery_codes_post, 0},
+    {"enable", ENABLING, "profile", NULL, NULL, cp2fa_enroll_enable, 0},
     {"enroll", ENROLLING, "enroll", cp2fa_enroll_show, NULL, cp2fa_enroll_post,
      0},
     {"enroll/cancel", ENROLLING, "enroll", NULL, NULL, cp2fa_enroll_cancel, 0},
     {"qr.svg", ENROLLING, NULL, NULL, cp2fa_enroll_qr, NULL, 0},
     {"profile", SIGNED_IN, NULL, cp2fa_profile_show, NULL, NULL, 0},
-    {"disable", SIGNED_IN, "profile", NULL, NULL, cp2fa_profile_disable, 0},
-    {"logout", FIRST, "error", NULL, NULL, cp2fa_profile_logout, 0},
+    {"disable", FRESH, "profile", NULL, NULL, cp2fa_profile_disable, 0},
+    {"sessions/end", SIGNED_IN, "profile", NULL, NULL, cp2fa_signins_end, 0},
+    {"email", FRESH, "profile", NULL, NULL, cp2fa_email_post, 0},
+    {"email/confirm", SIGNED_IN, "profile", NULL, NULL, cp2fa_email_confirm, 0},
     {"bypass", FIRST, "bypass", cp2fa_bypass_show, NULL, cp2fa_bypass_post, 0},
     {"bypass/mail", FIRST, "bypass", NULL, NULL, cp2fa_bypass_mail, 0},
-    {"email", SIGNED_IN, "profile", NULL, NULL, cp2fa_email_post, 0},
-    {"email/confirm", SIGNED_IN, "profile", NULL, NULL, cp2fa_email_confirm, 0},
-    {"signed-out", FIRST, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
-    {"error", FIRST, NULL, cp2fa_render_error_page, NULL, NULL, 0},
-    {"style.css", FIRST, NULL, NULL, NULL, NULL, 1},
-    {"mark.svg", FIRST, NULL, NULL, NULL, NULL, 1},
+    {"login", NONE, "login", cp2fa_login_show, NULL, cp2fa_login_post, 0},
+    {"logout", NONE, "error", NULL, NULL, cp2fa_profile_logout, 0},
+    {"signed-out", NONE, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
+    {"error", NONE, NULL, cp2fa_render_error_page, NULL, NULL, 0},
+    {"style.css", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"mark.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
+    {"signed-out.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
 };
 
 const struct cp2fa_route *cp2fa_routes_find(const char *name)
@@ -66,11 +78,30 @@ int cp2fa_routes_locate(request_rec *r)
         cp2fa_request_of(r)->route =
             cp2fa_routes_find(r->uri + len + (r->uri[len] == '/'));
     }
+    cp2fa_request_of(r)->open =
+        cp2fa_request_of(r)->route
+        && cp2fa_request_of(r)->route->need == CP2FA_NEED_NONE
+        && cp2fa_request_has_login(r);
     if (accept) {
         cp2fa_request_of(cp2fa_request_first(r))->accept = accept;
         apr_table_unset(r->headers_in, "Accept");
     }
     return DECLINED;
+}
+
+/* What `Require` says of users can't hold for the page that asks who it is. */
+int cp2fa_routes_access(request_rec *r)
+{
+    return cp2fa_request_is_open(r) ? OK : DECLINED;
+}
+
+/* A page for everybody knows a browser that is signed in all the same. */
+static void recognise(struct cp2fa_page *page)
+{
+    if (page->state->open && !page->state->route->asset) {
+        cp2fa_session_any(page->r, &page->session);
+    }
+    page->who.user = page->session ? page->session->name : "";
 }
 
 static void open_page(struct cp2fa_page *page, request_rec *r)
@@ -83,10 +114,16 @@ static void open_page(struct cp2fa_page *page, request_rec *r)
     page->now = apr_time_now();
     page->verdict = CP2FA_CANT_TELL;
     /* the gate's fixups have proven who it is */
-    if (cp2fa_request_who(r, &page->who) == OK
-        && page->state->route->need != CP2FA_NEED_FIRST) {
+    if (cp2fa_request_who(r, &page->who) != OK) {
+        recognise(page);
+    }
+    else if (page->state->route->need > CP2FA_NEED_FIRST) {
         page->verdict = cp2fa_gate_judge(r, &page->who);
         page->session = page->state->session;
+    }
+    else if (!page->state->route->asset) {
+        /* a session there may be, but need not */
+        cp2fa_session_find(r, &page->who, &page->session);
     }
 }
 
@@ -106,10 +143,11 @@ static int allowed(request_rec *r, const struct cp2fa_route *route)
 }
 
 /* Under `required`, who has no device yet gets to the pages that enrol. */
-static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
+static int admit(struct cp2fa_page *page, const struct cp2fa_route *route)
 {
-    if (route->need == CP2FA_NEED_FIRST
-        || (route->need == CP2FA_NEED_ENROLLING
+    if (route->need <= CP2FA_NEED_FIRST
+        || ((route->need == CP2FA_NEED_ENROLLING
+             || route->need == CP2FA_NEED_ENABLING)
             && page->verdict == CP2FA_ENROL)) {
         return DECLINED;
     }
@@ -120,6 +158,12 @@ static int admit(const struct cp2fa_page *page, const struct cp2fa_route *route)
                                    page->verdict == CP2FA_ENROL
                                        ? "enrollment-required"
                                        : "token-required");
+    }
+    if (page->r->method_number == M_POST && page->verdict == CP2FA_PASS
+        && (route->need == CP2FA_NEED_ENABLING
+            || route->need == CP2FA_NEED_FRESH)
+        && !cp2fa_fresh_enough(page)) {
+        return cp2fa_fresh_ask(page);
     }
     return cp2fa_gate_answer(page->r, page->verdict);
 }
@@ -145,6 +189,19 @@ static int check_file(request_rec *r)
     return OK;
 }
 
+/* What needs nobody's log-in goes out of its own file alone, whatever a
+ * rewrite or another section has made of its address. */
+static int is_its_own_file(const request_rec *r,
+                           const struct cp2fa_route *route)
+{
+    const char *slash = r->filename ? strrchr(r->filename, '/') : NULL;
+    size_t len = strlen(route->name);
+
+    return slash && strncmp(slash + 1, route->name, len) == 0
+           && (slash[1 + len] == '\0'
+               || (route->show && strncmp(slash + 1 + len, ".shtml", 6) == 0));
+}
+
 /* An SSI fragment, or a variant that negotiation looks at: part of a page. */
 static int check_part(request_rec *r)
 {
@@ -164,13 +221,13 @@ static int check_part(request_rec *r)
 static int show(request_rec *r, const struct cp2fa_route *route)
 {
     struct cp2fa_page page;
-    int status = check_file(r);
+    int status = cp2fa_render_wants_json(r) ? OK : check_file(r);
 
     if (status != OK) {
         return status;
     }
+    apr_table_mergen(r->headers_out, "Vary", "Accept");
     open_page(&page, r);
-    page.session = page.state->session;
     page.binding = cp2fa_session_binding(r, page.session, 1);
     if (!page.binding) {
         return HTTP_SERVICE_UNAVAILABLE;
@@ -188,6 +245,24 @@ static int is_shut(request_rec *r, const struct cp2fa_route *route)
            && !cp2fa_conf_shared(r->server)->service.mail;
 }
 
+/* Before content negotiation goes through the folder for an address that is
+ * none, and complains that it found nothing. */
+int cp2fa_routes_type(request_rec *r)
+{
+    const struct cp2fa_route *route;
+
+    if (!cp2fa_conf_of(r)->pages || r->main) {
+        return DECLINED;
+    }
+    route = cp2fa_request_of(r)->route;
+    if (route && !is_shut(r, route) && cp2fa_conf_guards(r->server)) {
+        return DECLINED;
+    }
+    cp2fa_render_headers(r, CP2FA_ASSET_NONE);
+    /* a host that guards nothing has no accounts, whatever its AuthName */
+    return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+}
+
 int cp2fa_routes_fixups(request_rec *r)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
@@ -202,10 +277,11 @@ int cp2fa_routes_fixups(request_rec *r)
         return check_part(r);
     }
     route = cp2fa_request_of(r)->route;
-    cp2fa_render_headers(r, route && route->asset);
-    if (!route || is_shut(r, route)) {
-        return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+    status = cp2fa_routes_type(r);
+    if (status != DECLINED) {
+        return status; /* another module's type_checker was before ours */
     }
+    cp2fa_render_headers(r, route->asset);
     if (cp2fa_session_insecure(r)) {
         return cp2fa_render_refuse(r, HTTP_FORBIDDEN, "https-required");
     }
@@ -221,6 +297,9 @@ int cp2fa_routes_fixups(request_rec *r)
     if (status != DECLINED) {
         return status;
     }
+    if (page.state->open && !is_its_own_file(r, route)) {
+        return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+    }
     if (r->method_number == M_GET && route->show) {
         return show(r, route);
     }
@@ -232,7 +311,9 @@ void cp2fa_routes_insert_filter(request_rec *r)
     const struct cp2fa_request *state = cp2fa_request_peek(r);
 
     if (cp2fa_conf_of(r)->pages
-        && (r->main || (state && state->route && state->route->show))) {
+        && (r->main
+            || (state && state->route && state->route->show
+                && !cp2fa_render_wants_json(r)))) {
         ap_add_output_filter("INCLUDES", NULL, r, r->connection);
     }
 }
@@ -258,12 +339,17 @@ static int post(request_rec *r, const struct cp2fa_route *route)
         status = cp2fa_render_error(r, status, code);
         goto done;
     }
+    /* A body can take its time to arrive. What was true when its head came
+     * may be so no more: the second factor enabled, the session ended. */
+    cp2fa_request_rejudge(r);
     open_page(&page, r);
+    status = admit(&page, route);
+    if (status != DECLINED) {
+        goto done;
+    }
     page.form = &form;
-    cp2fa_email_find(r, &page.who);
-    if (route->need == CP2FA_NEED_FIRST) {
-        /* a session there may be, but need not */
-        cp2fa_session_find(r, &page.who, &page.session);
+    if (route->need != CP2FA_NEED_NONE) {
+        cp2fa_email_find(r, &page.who);
     }
     page.binding = cp2fa_session_binding(r, page.session, 0);
     if (!check_csrf(&page)) {
@@ -298,7 +384,9 @@ int cp2fa_routes_handler(request_rec *r)
         return post(r, route);
     }
     if (!route->get) {
-        return DECLINED; /* httpd's own handler sends the file */
+        /* httpd's own handler sends the file */
+        return route->show && cp2fa_render_wants_json(r) ? cp2fa_json_send(r)
+                                                         : DECLINED;
     }
     open_page(&page, r);
     cp2fa_email_find(r, &page.who);

@@ -81,7 +81,10 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_mailtoken_use(tx, p, found, now);
+    result = cp2fa_accounts_standing(tx, account->id, found->token.session);
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_mailtoken_use(tx, p, found, now);
+    }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_accounts_set_email(tx, account->id, email);
     }
@@ -98,7 +101,7 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     case CP2FA_DB_OK:
         return CP2FA_OUTCOME_DONE;
     case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_INVALID; /* somebody else was faster */
+        return CP2FA_OUTCOME_INVALID; /* used meanwhile, or the session ended */
     case CP2FA_DB_FAILED:
         break;
     }

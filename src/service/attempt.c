@@ -37,6 +37,7 @@ static enum cp2fa_outcome reserve_once(const struct cp2fa_service *service,
     attempt->locks = after.locked_at != account->attempts.locked_at;
     switch (cp2fa_accounts_reserve(service->store, p, account, &after)) {
     case CP2FA_DB_OK:
+        attempt->wait = (unsigned)((after.next_try - now) / CP2FA_SECOND);
         return CP2FA_OUTCOME_DONE;
     case CP2FA_DB_NONE:
         return CP2FA_OUTCOME_NOT_ENROLLED;

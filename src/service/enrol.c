@@ -21,11 +21,22 @@ static enum cp2fa_outcome add(const struct cp2fa_service *service,
     enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
 
     if (result == CP2FA_DB_OK) {
-        result = cp2fa_devices_add(tx, p, account, device, session, expires);
+        result = cp2fa_accounts_standing(tx, account, session);
+        if (result == CP2FA_DB_OK) {
+            result =
+                cp2fa_devices_add(tx, p, account, device, session, expires);
+        }
         result = cp2fa_tx_end(tx, result);
     }
-    return result == CP2FA_DB_OK ? CP2FA_OUTCOME_DONE
-                                 : CP2FA_OUTCOME_UNAVAILABLE;
+    switch (result) {
+    case CP2FA_DB_OK:
+        return CP2FA_OUTCOME_DONE;
+    case CP2FA_DB_NONE:
+        return CP2FA_OUTCOME_NOT_ALLOWED;
+    case CP2FA_DB_FAILED:
+        break;
+    }
+    return CP2FA_OUTCOME_UNAVAILABLE;
 }
 
 /* The account, made if this is the first that we hear of it. */
@@ -164,9 +175,12 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result =
-        cp2fa_devices_confirm(tx, p, account->id, device, session, match->step,
-                              match->skew, now / CP2FA_SECOND);
+    result = cp2fa_accounts_standing(tx, account->id, session);
+    if (result == CP2FA_DB_OK) {
+        result =
+            cp2fa_devices_confirm(tx, p, account->id, device, session,
+                                  match->step, match->skew, now / CP2FA_SECOND);
+    }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_attempt_succeed(tx, p, attempt);
     }
@@ -183,7 +197,7 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     case CP2FA_DB_OK:
         return CP2FA_OUTCOME_DONE;
     case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_PENDING; /* confirmed or dropped meanwhile */
+        return CP2FA_OUTCOME_NOT_PENDING; /* confirmed, dropped, or logged out */
     case CP2FA_DB_FAILED:
         break;
     }

@@ -27,17 +27,48 @@ enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
     return CP2FA_UNKNOWN;
 }
 
-int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
-                             const struct cp2fa_who *who,
+int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
                              const struct cp2fa_session *session, int64_t now)
 {
     int64_t seconds = now / CP2FA_SECOND;
 
-    return strcmp(session->realm, who->realm) == 0
-           && strcmp(session->name, who->user) == 0
+    return seconds >= session->ends
+           || seconds >= session->created + rules->session_lifetime
+           || seconds >= session->last_seen + rules->session_idle;
+}
+
+int cp2fa_facts_session_alive(const struct cp2fa_rules *rules,
+                              const char *realm,
+                              const struct cp2fa_session *session, int64_t now)
+{
+    int64_t seconds = now / CP2FA_SECOND;
+
+    return strcmp(session->realm, realm) == 0
            && session->created <= seconds + TOLERANCE
            && session->last_seen <= seconds + TOLERANCE
-           && seconds < session->ends
-           && seconds < session->created + rules->session_lifetime
-           && seconds < session->last_seen + rules->session_idle;
+           && !cp2fa_facts_session_over(rules, session, now);
+}
+
+int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
+                             const struct cp2fa_who *who,
+                             const struct cp2fa_session *session, int64_t now)
+{
+    return cp2fa_facts_session_alive(rules, who->realm, session, now)
+           && strcmp(session->name, who->user) == 0;
+}
+
+int cp2fa_facts_session_passed(const struct cp2fa_session *session)
+{
+    const char *word = session->amr;
+
+    while (*word) {
+        size_t len = strcspn(word, " ");
+
+        if ((len == 3 && memcmp(word, "otp", 3) == 0)
+            || (len == 2 && memcmp(word, "rc", 2) == 0)) {
+            return 1;
+        }
+        word += len + strspn(word + len, " ");
+    }
+    return 0;
 }

@@ -34,3 +34,14 @@ int cp2fa_grant_make(const struct cp2fa_service *service, apr_pool_t *p,
     cp2fa_bytes_wipe(token, sizeof(token));
     return rv;
 }
+
+void cp2fa_grant_replaces(struct cp2fa_grant *grant, apr_pool_t *p,
+                          const char *old)
+{
+    const char **row = apr_palloc(p, sizeof(*row));
+    const char *const **rows = apr_palloc(p, sizeof(*rows));
+
+    row[0] = old;
+    rows[0] = row;
+    grant->ended = (struct cp2fa_rows){rows, old != NULL, 1};
+}

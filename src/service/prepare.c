@@ -57,14 +57,15 @@ static int leave_canary(const struct cp2fa_service *service, apr_pool_t *p)
                : -1;
 }
 
-static const char *check_keys(const struct cp2fa_service *service,
-                              apr_pool_t *p)
+/* Every canary must open. Sets *known if the active key has one. */
+static const char *check_canaries(const struct cp2fa_service *service,
+                                  apr_pool_t *p, int *known)
 {
     const char *active = cp2fa_keyring_active(service->keys);
     const char *problem = NULL;
     struct cp2fa_rows notes;
-    int known = 0;
 
+    *known = 0;
     if (cp2fa_schema_notes(service->store, p, &notes) != CP2FA_DB_OK) {
         return "the database does not answer";
     }
@@ -74,11 +75,24 @@ static const char *check_keys(const struct cp2fa_service *service,
         if (strncmp(name, CANARY, CANARY_LEN) == 0) {
             problem =
                 check_canary(service, p, name + CANARY_LEN, notes.row[i][1]);
-            known |= strcmp(name + CANARY_LEN, active) == 0;
+            *known |= strcmp(name + CANARY_LEN, active) == 0;
         }
     }
+    return problem;
+}
+
+static const char *check_keys(const struct cp2fa_service *service,
+                              apr_pool_t *p)
+{
+    int known;
+    const char *problem = check_canaries(service, p, &known);
+
     if (!problem && !known && leave_canary(service, p) != 0) {
-        problem = "the database can be read, but not written to";
+        /* or another node left it while we looked */
+        problem = check_canaries(service, p, &known);
+        if (!problem && !known) {
+            problem = "the database can be read, but not written to";
+        }
     }
     return problem;
 }

@@ -15,6 +15,12 @@ const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
         [CP2FA_OUTCOME_NOT_ENROLLED] = "not enrolled",
         [CP2FA_OUTCOME_NOT_PENDING] = "nothing pending",
         [CP2FA_OUTCOME_BAD_NAME] = "bad name",
+        [CP2FA_OUTCOME_NOT_ALLOWED] = "no longer signed in",
+        [CP2FA_OUTCOME_BAD_CODE] = "no such code",
+        [CP2FA_OUTCOME_NOT_ENABLED] = "not enabled",
+        [CP2FA_OUTCOME_NO_DEVICE] = "no such device",
+        [CP2FA_OUTCOME_LAST_DEVICE] = "last device",
+        [CP2FA_OUTCOME_NO_SESSION] = "no such session",
         [CP2FA_OUTCOME_UNAVAILABLE] = "unavailable",
     };
 

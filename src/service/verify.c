@@ -24,11 +24,14 @@ static int is_well_formed(const struct cp2fa_account *account,
 }
 
 /* Every device is compared, whichever matches. */
-static enum cp2fa_outcome match_any(
-    const struct cp2fa_service *service, apr_pool_t *p,
-    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
-    const struct cp2fa_account *account, const char *typed, int64_t now,
-    const struct cp2fa_device **device, struct cp2fa_match *match)
+static enum cp2fa_outcome match_any(const struct cp2fa_service *service,
+                                    apr_pool_t *p,
+                                    const struct cp2fa_rules *rules,
+                                    const struct cp2fa_who *who,
+                                    const struct cp2fa_account *account,
+                                    const char *typed, int64_t now,
+                                    const struct cp2fa_device **device,
+                                    struct cp2fa_match *match, int *compared)
 {
     enum cp2fa_outcome best = CP2FA_OUTCOME_INVALID;
 
@@ -37,6 +40,8 @@ static enum cp2fa_outcome match_any(
         enum cp2fa_outcome outcome = cp2fa_secret_match(
             service, p, rules, who, &account->devices[i], typed, now, &one);
 
+        *compared |= outcome != CP2FA_OUTCOME_UNAVAILABLE
+                     && outcome != CP2FA_OUTCOME_MALFORMED;
         if (outcome == CP2FA_OUTCOME_DONE && best != CP2FA_OUTCOME_DONE) {
             *device = &account->devices[i];
             *match = one;
@@ -99,6 +104,7 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     const struct cp2fa_device *device = NULL;
     struct cp2fa_match match = {0, 0};
     enum cp2fa_outcome outcome;
+    int compared = 0;
     enum cp2fa_db_result found =
         cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
 
@@ -116,8 +122,8 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    outcome =
-        match_any(service, p, rules, who, account, typed, now, &device, &match);
+    outcome = match_any(service, p, rules, who, account, typed, now, &device,
+                        &match, &compared);
     if (outcome == CP2FA_OUTCOME_DONE
         && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
                             grant)
@@ -127,8 +133,13 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome == CP2FA_OUTCOME_DONE) {
         outcome = commit(service, p, &attempt, device, &match, old, now, grant);
     }
-    if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
+    /* A guess that any device was compared with stays counted, whatever
+     * ailed another one. */
+    if (outcome == CP2FA_OUTCOME_UNAVAILABLE && (!compared || device)) {
         cp2fa_attempt_void(service, p, &attempt);
+    }
+    if (outcome == CP2FA_OUTCOME_DONE) {
+        cp2fa_grant_replaces(grant, p, old);
     }
     if (outcome == CP2FA_OUTCOME_INVALID || outcome == CP2FA_OUTCOME_USED) {
         cp2fa_attempt_failed(service, p, who, account, &attempt, now);

@@ -10,16 +10,19 @@
 
 int cp2fa_accounts_device(const char *const *row, struct cp2fa_device *device)
 {
+    int64_t digits = cp2fa_db_int(row[5]);
+    int64_t period = cp2fa_db_int(row[6]);
+
     device->id = row[0];
     device->type = row[1];
     device->name = row[2];
     device->secret = row[3];
-    device->totp.digits = (unsigned)cp2fa_db_int(row[5]);
-    device->totp.period = (unsigned)cp2fa_db_int(row[6]);
     device->last_step = cp2fa_db_int(row[7]);
     device->skew = cp2fa_db_int(row[8]);
     device->created = cp2fa_db_int(row[9]);
     device->last_used = cp2fa_db_int(row[10]);
+    device->totp.digits = digits > 0 && digits < 100 ? (unsigned)digits : 0;
+    device->totp.period = period > 0 && period < 1000 ? (unsigned)period : 0;
     if (strcmp(device->type, "totp") != 0
         || cp2fa_totp_alg_find(row[4], &device->totp.alg) != 0
         || !cp2fa_totp_supported(&device->totp)) {
@@ -147,4 +150,14 @@ enum cp2fa_db_result cp2fa_accounts_note_mail(
     const char *args[] = {after, account->id, account->mail_times};
 
     return cp2fa_tx_run(tx, CP2FA_SQL_MAIL_RESERVE, args);
+}
+
+enum cp2fa_db_result cp2fa_accounts_standing(struct cp2fa_tx *tx,
+                                             const char *id,
+                                             const char *session)
+{
+    const char *args[] = {id, session};
+    struct cp2fa_rows rows;
+
+    return cp2fa_tx_read(tx, CP2FA_SQL_ACCOUNT_STANDING, args, &rows);
 }

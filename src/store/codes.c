@@ -28,6 +28,15 @@ enum cp2fa_db_result cp2fa_codes_add(struct cp2fa_tx *tx, apr_pool_t *p,
     return cp2fa_tx_run_any(tx, CP2FA_SQL_CODE_ADD, args);
 }
 
+enum cp2fa_db_result cp2fa_codes_find(struct cp2fa_store *store, apr_pool_t *p,
+                                      const char *account, const char *mac)
+{
+    const char *args[] = {account, mac};
+    struct cp2fa_rows rows;
+
+    return cp2fa_db_read(store, p, CP2FA_SQL_CODE_FIND, args, &rows);
+}
+
 enum cp2fa_db_result cp2fa_codes_use(struct cp2fa_tx *tx, const char *account,
                                      const char *mac)
 {

@@ -14,6 +14,7 @@ struct cp2fa_tx {
     apr_dbd_transaction_t *trans;
     apr_pool_t *p;
     int broken; /* a statement failed: the connection is not reused */
+    int stale;  /* it changed the schema: prepared statements are of old */
 };
 
 const char *cp2fa_db_number(apr_pool_t *p, int64_t n)
@@ -120,12 +121,22 @@ static enum cp2fa_db_result read_on(struct cp2fa_store *store,
     return list->nelts > 0 ? CP2FA_DB_OK : CP2FA_DB_NONE;
 }
 
+/* A connection that went stale fails at once, and a new one may work. What
+ * took its time was tried enough: somebody waits for the answer. */
+static int is_worth_another_try(apr_time_t started)
+{
+    return apr_time_now() - started < apr_time_from_sec(1);
+}
+
 enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
                                   enum cp2fa_sql sql, const char **args)
 {
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
+    apr_time_t started = apr_time_now();
 
-    for (int try = 0; try < 2 && result == CP2FA_DB_FAILED; try++) {
+    for (int try = 0;
+         try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
+         try++) {
         struct cp2fa_slot *slot = cp2fa_pool_take(store);
         int rows;
 
@@ -146,8 +157,11 @@ enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
                                    struct cp2fa_rows *rows)
 {
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
+    apr_time_t started = apr_time_now();
 
-    for (int try = 0; try < 2 && result == CP2FA_DB_FAILED; try++) {
+    for (int try = 0;
+         try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
+         try++) {
         struct cp2fa_slot *slot = cp2fa_pool_take(store);
 
         if (!slot) {
@@ -188,7 +202,9 @@ static int begin_on(struct cp2fa_store *store, struct cp2fa_slot *slot,
 enum cp2fa_db_result cp2fa_db_begin(struct cp2fa_store *store, apr_pool_t *p,
                                     struct cp2fa_tx **tx)
 {
-    for (int try = 0; try < 2; try++) {
+    apr_time_t started = apr_time_now();
+
+    for (int try = 0; try < 2 && is_worth_another_try(started); try++) {
         struct cp2fa_slot *slot = cp2fa_pool_take(store);
         apr_dbd_transaction_t *trans;
 
@@ -243,6 +259,7 @@ enum cp2fa_db_result cp2fa_tx_script(struct cp2fa_tx *tx, const char *text)
     int rows = 0;
     int rc = apr_dbd_query(tx->store->driver, tx->slot->handle, &rows, text);
 
+    tx->stale = 1;
     if (rc != 0) {
         tx->broken = 1;
         cp2fa_pool_complain(tx->store, tx->slot, "schema", rc);
@@ -267,6 +284,8 @@ enum cp2fa_db_result cp2fa_tx_end(struct cp2fa_tx *tx,
     }
     if (rc != 0 || tx->broken) {
         so_far = so_far == CP2FA_DB_NONE ? CP2FA_DB_NONE : CP2FA_DB_FAILED;
+    }
+    if (rc != 0 || tx->broken || tx->stale) {
         cp2fa_pool_close(store, tx->slot);
     }
     cp2fa_pool_give(store, tx->slot);

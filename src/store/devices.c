@@ -93,6 +93,20 @@ enum cp2fa_db_result cp2fa_devices_drop_pending(struct cp2fa_store *store,
     return cp2fa_db_run(store, p, CP2FA_SQL_DEVICES_DROP_PENDING, &account);
 }
 
+/* Looked at after the delete, which holds the lock: of two that remove the
+ * last two devices at once, one sees that it must not. */
+enum cp2fa_db_result cp2fa_devices_drop(struct cp2fa_tx *tx,
+                                        const char *account, const char *id)
+{
+    const char *args[] = {account, id};
+    struct cp2fa_rows left;
+    enum cp2fa_db_result result = cp2fa_tx_run(tx, CP2FA_SQL_DEVICE_DROP, args);
+
+    return result == CP2FA_DB_OK
+               ? cp2fa_tx_read(tx, CP2FA_SQL_DEVICES_LEFT, &account, &left)
+               : result;
+}
+
 enum cp2fa_db_result cp2fa_devices_drop_all(struct cp2fa_tx *tx,
                                             const char *account)
 {

@@ -138,8 +138,8 @@ static enum cp2fa_db_result make(struct cp2fa_tx *tx, apr_pool_t *p)
     return result;
 }
 
-enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
-                                            apr_pool_t *p, int64_t *version)
+static enum cp2fa_schema_state ensure(struct cp2fa_store *store, apr_pool_t *p,
+                                      int64_t *version)
 {
     enum cp2fa_schema_state state = CP2FA_SCHEMA_READY;
     enum cp2fa_db_result result;
@@ -164,6 +164,16 @@ enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
     }
     result = cp2fa_tx_end(tx, result);
     return result == CP2FA_DB_OK ? state : CP2FA_SCHEMA_FAILED;
+}
+
+enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
+                                            apr_pool_t *p, int64_t *version)
+{
+    enum cp2fa_schema_state state = ensure(store, p, version);
+
+    /* Somebody else may have made them while we waited: sqlite tells that as
+     * an error, once. */
+    return state == CP2FA_SCHEMA_FAILED ? ensure(store, p, version) : state;
 }
 
 enum cp2fa_db_result cp2fa_schema_notes(struct cp2fa_store *store,

@@ -36,6 +36,12 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(ACCOUNT_FORGIVE, 1,
         "UPDATE cp2fa_account SET failures = '', next_try = 0,"
         " locked_at = 0 WHERE id = %s"),
+    ROW(ACCOUNT_STANDING, 2,
+        "SELECT a.id FROM cp2fa_account a WHERE a.id = %s AND (EXISTS"
+        " (SELECT 1 FROM cp2fa_session s WHERE s.account = a.id"
+        " AND s.hash = %s AND s.amr <> 'pwd') OR NOT EXISTS"
+        " (SELECT 1 FROM cp2fa_device d WHERE d.account = a.id"
+        " AND d.state = 'active'))"),
     ROW(ACCOUNT_SET_EMAIL, 2,
         "UPDATE cp2fa_account SET email = %s WHERE id = %s"),
     ROW(MAIL_RESERVE, 3,
@@ -54,6 +60,8 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(CODE_ADD, 3,
         "INSERT INTO cp2fa_code (mac, account, created) VALUES (%s, %s,"
         " %lld)"),
+    ROW(CODE_FIND, 2,
+        "SELECT created FROM cp2fa_code WHERE account = %s AND mac = %s"),
     ROW(CODE_USE, 2,
         "DELETE FROM cp2fa_code WHERE account = %s AND mac = %s"),
     ROW(DEVICE_ADD, 11,
@@ -85,6 +93,9 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(DEVICE_DROP, 2,
         "DELETE FROM cp2fa_device WHERE account = %s AND id = %s AND"
         " state = 'active'"),
+    ROW(DEVICES_LEFT, 1,
+        "SELECT id FROM cp2fa_device WHERE account = %s AND state ="
+        " 'active'"),
     ROW(SESSION_ADD, 9,
         "INSERT INTO cp2fa_session (hash, account, amr, created,"
         " auth_time, last_seen, ends, address, agent) VALUES (%s, %s,"
@@ -161,11 +172,12 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " %s, %s)"),
     ROW(LOGIN_FAILURES, 1,
         "SELECT failures, at FROM cp2fa_login_failure WHERE origin = %s"),
-    ROW(LOGIN_FAILED, 3,
+    ROW(LOGIN_SWAP, 5,
         "INSERT INTO cp2fa_login_failure (origin, failures, at) VALUES"
-        " (%s, 1, %lld) ON CONFLICT (origin) DO UPDATE SET failures ="
-        " CASE WHEN cp2fa_login_failure.at < %lld THEN 1 ELSE"
-        " cp2fa_login_failure.failures + 1 END, at = excluded.at"),
+        " (%s, %lld, %lld) ON CONFLICT (origin) DO UPDATE SET failures ="
+        " excluded.failures, at = excluded.at WHERE"
+        " cp2fa_login_failure.failures = %lld AND"
+        " cp2fa_login_failure.at = %lld"),
     ROW(LOGIN_FORGIVE, 1,
         "DELETE FROM cp2fa_login_failure WHERE origin = %s"),
     ROW(LOGIN_EXPIRE, 1,

@@ -173,8 +173,9 @@ def variables_set_in_code():
     text = "".join(p.read_text() for p in sources("pages"))
     names = set(re.findall(r'"(CP2FA_[A-Z_]+)"', text))
     fields = re.findall(r'\{"([A-Z_]+)",', text)
-    return names | {f"CP2FA_DEVICE_{i}_{f}"
-                    for i in range(1, 9) for f in fields}
+    return names | {f"CP2FA_{thing}_{i}_{f}" for f in fields
+                    for thing, count in (("DEVICE", 8), ("SESSION", 20))
+                    for i in range(1, count + 1)}
 
 
 def test_templates_show_only_variables_that_the_code_sets():
@@ -183,12 +184,23 @@ def test_templates_show_only_variables_that_the_code_sets():
         assert used <= variables_set_in_code(), path.name
 
 
+def test_every_variable_of_a_page_is_in_its_json():
+    text = (REPO / "src/pages/json.c").read_text()
+    named = set(re.findall(r'\{"(CP2FA_[A-Z_]+)", "', text))
+    problem = {"CP2FA_ERROR", "CP2FA_RETRY_AFTER"}
+    pages = "".join(p.read_text() for p in sources("pages")
+                    if p.name != "json.c")
+    used = set(re.findall(r'"(CP2FA_[A-Z_]+)"', pages))
+    assert used - named == problem
+
+
 def test_every_error_code_has_words():
     text = "".join(p.read_text()
                    for p in sources("pages") + sources("gate"))
     codes = set(re.findall(
         r'"((?:token|enrollment|csrf|bad|too|unsupported|method|not|two'
-        r'|https|mail|email)-[a-z-]+|unavailable|internal|throttled)"', text))
+        r'|https|login|recovery|step-up|session|device|mail|email)-(?!codes|added|ended|changed)[a-z-]+'
+        r'|unavailable|internal|throttled)"', text))
     assert "token-invalid" in codes and "unavailable" in codes
     for language in {p.suffix for p in TEMPLATES}:
         words = (REPO / f"htdocs/_error.shtml{language}").read_text()

@@ -10,9 +10,9 @@ import tempfile
 from urllib.parse import quote, urlsplit
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -23,7 +23,7 @@ SWITCHES = """
     --headless --no-sandbox --disable-gpu --disable-background-networking
     --disable-component-update --disable-sync --no-first-run
 """.split()
-SECONDS = 15
+SECONDS = 30      # that a page may take on a busy machine
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
 
@@ -62,8 +62,8 @@ class Browser:
         self.driver = webdriver.Chrome(options=options,
                                        service=Service(DRIVER))
         self.driver.set_page_load_timeout(SECONDS)
-        self._requests = []         # (url, type of resource)
-        self._statuses = []         # (url, status) of documents
+        self._requests = []
+        self._statuses = []
         self._complaints = []
         self.look(*DESKTOP)
         if not scripts:
@@ -88,10 +88,13 @@ class Browser:
         self.driver.get(url)
         return self
 
-    def log_in(self, url, user, password):
-        """Opens the address and answers the browser's password prompt."""
-        parts = urlsplit(url)
+    def give_password(self, site, user, password):
+        """As if typed into the browser's own prompt, which remembers it.
+
+        On a picture of the site, so that no page's address has it in it.
+        """
         who = f"{quote(user, safe='')}:{quote(password, safe='')}@"
+        parts = urlsplit(site)._replace(path="/2fa/mark.svg")
         return self.open(parts._replace(netloc=who + parts.netloc).geturl())
 
     def press(self, words):
@@ -100,25 +103,35 @@ class Browser:
 
     def type_pin(self, code):
         """Types where the cursor is, and presses Enter."""
-        self._turn_page(
-            lambda: self.focused.send_keys(code, Keys.ENTER))
+        self._turn_page(lambda: self.focused.send_keys(code, Keys.ENTER))
+
+    def tab_to(self, element, most=15):
+        """Presses Tab until the element has the focus."""
+        for _ in range(most):
+            ActionChains(self.driver).send_keys(Keys.TAB).perform()
+            if self.focused == element:
+                return
+        raise AssertionError(f"{most} times Tab don't reach "
+                             f"{element.get_attribute('outerHTML')}")
+
+    def enter(self, element):
+        """Reaches it with Tab, and presses Enter."""
+        self.tab_to(element)
+        self.type_pin("")
 
     def back(self):
         self.driver.back()
 
     def _turn_page(self, act):
-        old = self.driver.find_element(By.TAG_NAME, "html")
+        old = self._document()
         act()
+        WebDriverWait(self.driver, SECONDS, 0.05).until(
+            lambda driver: self._document() != old)
+        self.driver.find_element(By.TAG_NAME, "body")   # waits for it to load
 
-        def turned(driver):
-            try:
-                old.is_enabled()
-                return False
-            except StaleElementReferenceException:
-                return True
-
-        WebDriverWait(self.driver, SECONDS, 0.05).until(turned)
-        self.driver.find_element(By.TAG_NAME, "body")
+    def _document(self):
+        """Names the document that is shown; each load has its own."""
+        return self.cdp("Page.getFrameTree")["frameTree"]["frame"]["loaderId"]
 
     # -- what they see -----------------------------------------------------
 
@@ -130,13 +143,18 @@ class Browser:
         assert len(found) == 1, (selector, len(found), self.text)
         return found[0]
 
+    def _controls(self, words):
+        return self.driver.find_elements(By.XPATH, (
+            '//*[self::a or self::button][normalize-space()="%s"]' % words))
+
     def control(self, words):
-        found = [e for e in self.all("a, button") if e.text == words]
+        """The one link or button with these words."""
+        found = self._controls(words)
         assert len(found) == 1, (words, len(found), self.text)
         return found[0]
 
     def has(self, words):
-        return any(e.text == words for e in self.all("a, button"))
+        return any(e.is_displayed() for e in self._controls(words))
 
     @property
     def focused(self):
@@ -177,14 +195,17 @@ class Browser:
                  height=height, deviceScaleFactor=scale,
                  mobile=width < 600)
         self.cdp("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": scheme}])
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def picture(self):
         """The whole page as it is now, as PNG."""
+        self.cdp("Emulation.setScrollbarsHidden", hidden=True)
         size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
         taken = self.cdp("Page.captureScreenshot", captureBeyondViewport=True,
                          clip={"x": 0, "y": 0, "width": size["width"],
                                "height": size["height"], "scale": 1})
+        self.cdp("Emulation.setScrollbarsHidden", hidden=False)
         return base64.b64decode(taken["data"])
 
     def read_qr(self):
@@ -210,26 +231,29 @@ class Browser:
             message = json.loads(entry["message"])["message"]
             about = message["params"]
             if message["method"] == "Network.requestWillBeSent":
-                self._requests.append((about["request"]["url"],
-                                       about.get("type")))
+                self._requests.append(about["request"]["url"])
             elif (message["method"] == "Network.responseReceived"
                   and about.get("type") == "Document"):
-                self._statuses.append((about["response"]["url"],
-                                       about["response"]["status"]))
-        self._complaints += [entry["message"] for entry in
-                             self.driver.get_log("browser")]
+                self._statuses.append(about["response"]["status"])
+        self._complaints += [
+            entry["message"] for entry in self.driver.get_log("browser")
+            if entry["level"] in ("WARNING", "SEVERE")]
 
-    def requests(self):
-        """Every (address, type) asked for so far."""
+    def take_requests(self):
+        """The addresses asked for since the last call, but the browser's own.
+        """
         self._read_logs()
-        return self._requests
+        taken, self._requests = self._requests, []
+        return [url for url in taken
+                if not url.startswith(("chrome:", "data:"))]
+
+    def take_complaints(self):
+        """What the console said since the last call, warnings and worse."""
+        self._read_logs()
+        taken, self._complaints = self._complaints, []
+        return taken
 
     def status(self):
         """The status of the last document that came."""
         self._read_logs()
-        return self._statuses[-1][1]
-
-    def complaints(self):
-        """All that the browser's console said so far."""
-        self._read_logs()
-        return self._complaints
+        return self._statuses[-1]

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from .client import location
 from .oath import STEP
+from .people import guard, serve
 
 LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")),
                None)
@@ -38,6 +39,15 @@ class Clock:
         """On to one second after a step's begin: no boundary is near."""
         self.move(period - self.now() % period + 1)
         return self.step(period)
+
+    def serve(self, httpd_of, *directives, **more):
+        """A guarded server that goes by this clock.
+
+        Without keep-alive: a clock that jumps makes httpd close connections.
+        """
+        httpd = httpd_of(guard(*directives) + "KeepAlive Off\n", **more)
+        with self.worn():
+            return serve(httpd)
 
     @contextmanager
     def worn(self):

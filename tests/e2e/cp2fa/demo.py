@@ -10,23 +10,21 @@ from pathlib import Path
 from .errorlog import ErrorLog
 from .httpd import REPO, START_SECONDS, free_port
 
-USER = PASSWORD = "demo"
-
 
 class Demo:
     """demo/run in a fresh folder below `folder`, until stop()."""
+
+    user = password = "demo"
 
     def __init__(self, folder):
         self.root = Path(tempfile.mkdtemp(prefix="demo-", dir=folder))
         self.root.chmod(0o755)
         self.port = free_port()
         self.origin = f"https://localhost:{self.port}"
+        self.certificate = self.root / "cert.pem"
         self.log = ErrorLog(self.root / "logs" / "error.log")
         self.process = None
-
-    @property
-    def certificate(self):
-        return self.root / "cert.pem"
+        self.said = ""
 
     def start(self):
         # setpriv: should pytest be killed, its demo goes with it
@@ -46,7 +44,7 @@ class Demo:
         raise AssertionError(f"no demo: {self.said}{self.log.text()[-4000:]}")
 
     def stop(self):
-        """Ends the demo by its process id; what it printed is `.said`."""
+        """Ends the demo by its process id; what it printed is in `said`."""
         if self.process is None:
             return
         process, self.process = self.process, None

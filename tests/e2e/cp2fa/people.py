@@ -35,7 +35,9 @@ def guard(*more, mode="optional", where="/", realm="Cloud console"):
 def serve(httpd):
     """Starts it with one page to protect: /page.html, "the content"."""
     httpd.write("page.html", "the content")
-    return httpd.start()
+    httpd.start()
+    Client(httpd).get("/")      # it accepts before it has read its keys
+    return httpd
 
 
 def newcomer(httpd, name=None, password=PASSWORD):

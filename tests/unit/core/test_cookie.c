@@ -189,6 +189,31 @@ static void a_header_of_8_kib_is_searched_to_its_end(void **state)
     assert_non_null(strstr(header, "xxx=1"));
 }
 
+/* One browser in two consoles: neither application sees a session. */
+static void the_cookies_of_other_realms_are_taken_out(void **state)
+{
+    static const struct {
+        const char *header;
+        const char *left;
+    } rows[] = {
+        {NAME "+b+2fa=v", ""},
+        {NAME "+b+2fa-pre=v; a=1", "a=1"},
+        {"a=1; " NAME "+b+2fa=v; b=2", "a=1; b=2"},
+        {NAME "=v; " NAME "-pre=w", NAME "=v; " NAME "-pre=w"},
+        {NAME "x+y=1; x" NAME "+b=1", NAME "x+y=1; x" NAME "+b=1"},
+        {NAME "+", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char header[128];
+
+        strcpy(header, rows[i].header);
+        cp2fa_cookie_remove_realms(header, NAME);
+        assert_string_equal(header, rows[i].left);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_cookie_is_taken_out_and_the_others_stay),
         cmocka_unit_test(
             whatever_the_header_nothing_is_left_and_nothing_lost),
+        cmocka_unit_test(the_cookies_of_other_realms_are_taken_out),
         cmocka_unit_test(a_header_of_8_kib_is_searched_to_its_end),
     };
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/password.h"
+
+#include <ap_provider.h>
+#include <apr_strings.h>
+#include <mod_auth.h>
+
+#include "core/text.h"
+#include "gate/conf.h"
+#include "gate/log.h"
+#include "gate/pace.h"
+#include "gate/request.h"
+#include "service/login.h"
+
+/* As mod_auth_basic asks them: the first that knows the name decides. */
+static authn_status ask_providers(request_rec *r, const char *typed,
+                                  const char *password)
+{
+    const apr_array_header_t *names = cp2fa_conf_of(r)->providers;
+    authn_status status = AUTH_USER_NOT_FOUND;
+
+    for (int i = 0; i < names->nelts && status == AUTH_USER_NOT_FOUND; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        const authn_provider *provider = ap_lookup_provider(
+            AUTHN_PROVIDER_GROUP, name, AUTHN_PROVIDER_VERSION);
+
+        if (!provider || !provider->check_password) {
+            return AUTH_GENERAL_ERROR;
+        }
+        /* how an <AuthnProviderAlias> knows which one it is */
+        apr_table_setn(r->notes, AUTHN_PROVIDER_NAME_NOTE, name);
+        status = provider->check_password(r, typed, password);
+        apr_table_unset(r->notes, AUTHN_PROVIDER_NAME_NOTE);
+    }
+    return status;
+}
+
+static enum cp2fa_password try(request_rec *r, const char *typed,
+                               const char *password, const char **user)
+{
+    struct cp2fa_pace *pace = cp2fa_conf_of(r)->pace;
+    const char *before = r->user;
+    apr_time_t began = apr_time_now();
+    authn_status status = AUTH_USER_NOT_FOUND;
+
+    /* an empty password is no password; some directories take it for one */
+    if (*password && cp2fa_text_is_name(typed)) {
+        r->user = apr_pstrdup(r->pool, typed);
+        status = ask_providers(r, typed, password);
+        *user = r->user; /* a directory may know a better one */
+        r->user = (char *)before;
+    }
+    if (status == AUTH_GRANTED || status == AUTH_DENIED) {
+        cp2fa_pace_learn(pace, apr_time_now() - began);
+    }
+    if (status == AUTH_GRANTED && *user && cp2fa_text_is_name(*user)) {
+        return CP2FA_PASSWORD_RIGHT;
+    }
+    if (status == AUTH_DENIED || status == AUTH_USER_NOT_FOUND) {
+        cp2fa_pace_fill(pace, apr_time_now() - began, password);
+        return CP2FA_PASSWORD_WRONG;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "CP2FA120: 503, no authn provider could check a password, "
+                  "or it gave a user name that can't be an account's: see "
+                  "what it says above");
+    return CP2FA_PASSWORD_UNAVAILABLE;
+}
+
+/* What the try leaves behind; what can't be noted is not answered. */
+static enum cp2fa_password settle(const struct cp2fa_service *service,
+                                  apr_pool_t *p, apr_time_t now,
+                                  const struct cp2fa_login_try *attempt,
+                                  enum cp2fa_password said)
+{
+    enum cp2fa_outcome noted = CP2FA_OUTCOME_DONE;
+
+    switch (said) {
+    case CP2FA_PASSWORD_RIGHT:
+        noted = cp2fa_login_succeeded(service, p, attempt);
+        break;
+    case CP2FA_PASSWORD_WRONG:
+        noted = cp2fa_login_failed(service, p, now, attempt);
+        break;
+    case CP2FA_PASSWORD_WAIT:
+    case CP2FA_PASSWORD_UNAVAILABLE:
+        cp2fa_login_void(service, p, attempt);
+        break;
+    }
+    return noted == CP2FA_OUTCOME_DONE ? said : CP2FA_PASSWORD_UNAVAILABLE;
+}
+
+enum cp2fa_password cp2fa_password_check(request_rec *r, const char *typed,
+                                         const char *password,
+                                         struct cp2fa_who *who,
+                                         const char **user, unsigned *wait)
+{
+    const struct cp2fa_service *service =
+        &cp2fa_conf_shared(r->server)->service;
+    apr_time_t now = apr_time_now();
+    struct cp2fa_login_try attempt;
+    enum cp2fa_outcome outcome;
+    enum cp2fa_password said;
+
+    *user = typed;
+    *wait = 0;
+    if (!cp2fa_conf_of(r)->providers || !service->store) {
+        return CP2FA_PASSWORD_UNAVAILABLE;
+    }
+    who->user = cp2fa_request_account(r, typed);
+    outcome = cp2fa_login_reserve(service, r->pool, who, now, &attempt);
+    if (outcome != CP2FA_OUTCOME_DONE) {
+        *wait = attempt.wait;
+        return outcome == CP2FA_OUTCOME_WAIT ? CP2FA_PASSWORD_WAIT
+                                             : CP2FA_PASSWORD_UNAVAILABLE;
+    }
+    said =
+        settle(service, r->pool, now, &attempt, try(r, typed, password, user));
+    who->user = cp2fa_request_account(r, *user);
+    return said;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/fixture.h"
+
+#include "store/db.h"
+
+static void every_statement_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CP2FA_SQL_COUNT; i++) {
+        assert_non_null(cp2fa_sql_table[i].name);
+        assert_non_null(cp2fa_sql_table[i].text);
+        for (int other = 0; other < i; other++) {
+            assert_string_not_equal(cp2fa_sql_table[i].name,
+                                    cp2fa_sql_table[other].name);
+        }
+    }
+}
+
+/* INP-02 */
+static void every_statement_says_how_many_values_it_binds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CP2FA_SQL_COUNT; i++) {
+        const struct cp2fa_sql_text *sql = &cp2fa_sql_table[i];
+        int count = 0;
+
+        for (const char *at = sql->text; (at = strchr(at, '%')); at++) {
+            if (strncmp(at, "%s", 2) != 0 && strncmp(at, "%lld", 4) != 0) {
+                fail_msg("%s: %s", sql->name, at);
+            }
+            count++;
+        }
+        if (count != sql->args) {
+            fail_msg("%s binds %d, not %d", sql->name, count, sql->args);
+        }
+        assert_null(strpbrk(sql->text, ";"));
+    }
+}
+
+static enum cp2fa_db_result send_one(struct place *place, int i,
+                                     const char **args)
+{
+    struct cp2fa_rows rows;
+
+    return strncmp(cp2fa_sql_table[i].text, "SELECT ", 7) == 0
+               ? cp2fa_db_read(place->store, place->p, (enum cp2fa_sql)i, args,
+                               &rows)
+               : cp2fa_db_run(place->store, place->p, (enum cp2fa_sql)i, args);
+}
+
+/* With "1" for every value the table's order makes an account, its device
+ * and its session, finds them, changes them and drops them. */
+static void every_statement_prepares_and_runs(void **state)
+{
+    struct place *place = *state;
+    const char *args[16];
+
+    for (size_t i = 0; i < COUNT(args); i++) {
+        args[i] = "1";
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < CP2FA_SQL_COUNT; i++) {
+            enum cp2fa_db_result result = send_one(place, i, args);
+
+            if (result == CP2FA_DB_FAILED
+                && (turn == 0
+                    || (i != CP2FA_SQL_META_ADD && i != CP2FA_SQL_EVENT_ADD))) {
+                fail_msg("%s: %s", cp2fa_sql_table[i].name, place->said);
+            }
+        }
+    }
+}
+
+/* Nothing but a failure comes from a database without the tables. */
+static void no_statement_answers_without_the_tables(void **state)
+{
+    struct place *place = *state;
+    const char *args[16];
+
+    for (size_t i = 0; i < COUNT(args); i++) {
+        args[i] = "1";
+    }
+    for (int i = 0; i < CP2FA_SQL_COUNT; i++) {
+        assert_int_equal(send_one(place, i, args), CP2FA_DB_FAILED);
+        assert_non_null(strstr(place->said, cp2fa_sql_table[i].name));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_statement_has_a_name_of_its_own),
+        cmocka_unit_test(every_statement_says_how_many_values_it_binds),
+        TEST_TABLES(every_statement_prepares_and_runs),
+        TEST_EMPTY(no_statement_answers_without_the_tables),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
