@@ -49,7 +49,7 @@ static void the_last_one_stays(void **state)
     struct cp2fa_rows ended;
 
     enrolled(world, &alice, "phone", T0 - MINUTE, &phone);
-    started(world, &alice, "tablet", "browser", T0, &phone);
+    started(world, &alice, "tablet", browser(world, &alice), T0, &phone);
     assert_int_equal(drop(world, &alice, id_of(world, "phone"), &ended),
                      CP2FA_OUTCOME_LAST_DEVICE);
     assert_int_equal(sessions(world), 1);
@@ -107,6 +107,7 @@ static void of_two_removed_at_once_one_stays(void **state)
         race(4, contend, &contest);
         assert_int_equal(counted(world->place, "SELECT count(*)"
                                                " FROM cp2fa_device"), 1);
+        hand(world->place, "DELETE FROM cp2fa_device");
     }
 }
 

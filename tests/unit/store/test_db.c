@@ -337,7 +337,8 @@ static void a_commit_that_fails_is_no_success(void **state)
 {
     struct place *place = *state;
     struct cp2fa_tx *tx = begun(place);
-    const char *orphan[] = {"hash", "nobody", "pwd", "1", "1", "1", "1"};
+    const char *orphan[] = {"hash", "nobody", "pwd", "1", "1", "1", "1", "",
+                            ""};
 
     assert_int_equal(cp2fa_tx_script(tx, "PRAGMA defer_foreign_keys = ON"),
                      CP2FA_DB_OK);
