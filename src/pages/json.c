@@ -50,6 +50,8 @@ static const struct member members[] = {
     {"CP2FA_AMR", "amr", WORDS},
     {"CP2FA_SESSION_ENDS", "session_ends", TIME},
     {"CP2FA_SESSIONS_MORE", "sessions_more", NUMBER},
+    {"CP2FA_LOGIN_PAGE", "login_page", FLAG},
+    {"CP2FA_TYPED_NAME", "typed_name", TEXT},
     {"CP2FA_BYPASS", "bypass", FLAG},
     {"CP2FA_SENT", "sent", FLAG},
     {"CP2FA_MAIL", "mail", FLAG},
