@@ -1,10 +1,15 @@
 """The pages speak the language that the browser asks for, and no other."""
+import os
 import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from cp2fa.client import Client
 from cp2fa.demo import Demo
+from cp2fa.httpd import REPO
+from cp2fa.oath import Device
 from cp2fa.people import alert_of, enrolled, guard, newcomer, serve
 from cp2fa.visitor import Visitor
 
@@ -149,7 +154,6 @@ class TestNumbers:
         (21, "21 sekundes"), (111, "111 sekundēm"), (30, "30 sekundēm"),
         (1201, "1201 sekundes (līdz 40 minūtēm)")])
     def test_of_seconds(self, httpd_of, workshop, seconds, words):
-        from cp2fa.httpd import REPO
         httpd = httpd_of('<Directory "${DOCS}">\nOptions +IncludesNoExec\n'
                          "AddType text/html .lv\nAddLanguage lv .lv\n"
                          "AddOutputFilter INCLUDES .lv\n</Directory>\n"
@@ -163,6 +167,7 @@ class TestNumbers:
 
 
 WIDTHS = [320, 390]
+PICTURES = os.environ.get("CP2FA_PICTURES")      # a folder for them
 
 
 class TestOnAPhone:
@@ -179,6 +184,10 @@ class TestOnAPhone:
 
             def look(name):
                 assert visitor.one("html").get_attribute("lang") == "lv"
+                if PICTURES:
+                    visitor.look(390, 844)
+                    Path(PICTURES, name + ".png").write_bytes(
+                        visitor.picture())
                 for width in WIDTHS:
                     visitor.look(width, 800)
                     if visitor.overflow():
@@ -196,4 +205,21 @@ class TestOnAPhone:
             look("cancelled")
             visitor.visit("/2fa/nowhere")
             look("error")
+            visitor.visit("/2fa/profile").press(
+                "Ieslēgt divu faktoru autentifikāciju")
+            link = visitor.one("a.app").get_attribute("href")
+            phone = Device(parse_qs(urlsplit(link).query)["secret"][0])
+            visitor.pin.click()
+            visitor.type_pin(phone.code())
+            look("codes")
+            visitor.visit("/2fa/profile")
+            look("profile-on")
+            visitor.press("Iziet")
+            look("signed-out")
+            visitor.press("Pieteikties vēlreiz")
+            look("token")
+            visitor.type_pin(phone.wrong_code())
+            look("token-error")
+            visitor.press("Izmantot atkopšanas kodu")
+            look("recovery")
             assert wide == {}
