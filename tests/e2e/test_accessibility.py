@@ -328,12 +328,15 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(arguments[0]);
 document.adoptedStyleSheets = [sheet];
 """
-# text that is cut off, or runs out of its box
-CLIPPED = """
-return [...document.querySelectorAll('h1,h2,h3,p,label,button,a,li,dd,pre')]
+# what is wider than the screen, or than its box
+WIDE = """
+const root = document.documentElement;
+return [root.scrollWidth > root.clientWidth
+    ? ['the page, by ' + (root.scrollWidth - root.clientWidth)] : [],
+    [...document.querySelectorAll('h1,h2,h3,p,label,button,a,li,dd,pre')]
     .filter(e => e.offsetWidth && e.scrollWidth > e.clientWidth + 1
             && getComputedStyle(e).display !== 'inline')
-    .map(e => e.outerHTML.slice(0, 120));
+    .map(e => e.outerHTML.slice(0, 120))].flat();
 """
 
 CONTROLS = """
@@ -371,15 +374,15 @@ return [
 class Screen:
     """All that was measured of one state."""
 
-    def __init__(self, person):
+    def __init__(self, person, looks=tuple(LOOKS)):
         person.cdp("Emulation.setScriptExecutionDisabled", value=False)
         script = person.driver.execute_script
         self.status, self.heading = person.status(), person.heading
         self.alert = person.alert
         self.errors = script(ERRORS)
-        self.faults, self.overflow, self.clipped = {}, {}, {}
+        self.faults, self.overflow = {}, {}
         axe.inject(person)
-        for size, scheme in LOOKS:
+        for size, scheme in looks:
             person.look(*size, scheme)
             self.rules, faults = axe.run(person)
             for fault in faults:
@@ -400,11 +403,9 @@ class Screen:
         person.cdp("Emulation.setScriptExecutionDisabled", value=True)
 
     def _measure(self, person, how):
-        if person.overflow():
-            self.overflow[how] = person.overflow()
-        clipped = person.driver.execute_script(CLIPPED)
-        if clipped:
-            self.clipped[how] = clipped
+        wide = person.driver.execute_script(WIDE)
+        if wide:
+            self.overflow[how] = wide
 
     def _tab_through(self, person):
         """Presses Tab until every control must have had its turn."""
@@ -447,7 +448,8 @@ def screens(person):
     seen = {name: Screen(person) for name in walk(person)}
     for name, (page, _) in GALLERY.items():
         person.visit(f"/gallery/{name}/{page}.shtml.en")
-        seen[name] = Screen(person)
+        # errors differ by their words, and one was seen in every look
+        seen[name] = Screen(person, LOOKS[1:3] if page == "error" else LOOKS)
     return seen
 
 
@@ -479,7 +481,6 @@ class TestEveryState:
     def test_needs_no_scrolling_sideways(self, screens, state):
         """At 320 px, at 200 %, with wide spacing, with big letters."""
         assert screens[state].overflow == {}
-        assert screens[state].clipped == {}
 
     def test_keeps_still_for_who_wants_that(self, screens, state):
         assert screens[state].moving == []
