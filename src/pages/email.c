@@ -18,26 +18,16 @@ static void log_outcome(struct cp2fa_page *page, const char *what,
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
 }
 
-int cp2fa_email_show(struct cp2fa_page *page,
-                     const struct cp2fa_account *account)
+/* The address in the database, and the one that is to take its place. */
+static int show_own(struct cp2fa_page *page,
+                    const struct cp2fa_account *account)
 {
     const char *query = page->r->args;
     const char *pending;
 
-    if (!page->service->mail) {
-        return OK;
+    if (*account->email) {
+        cp2fa_render_set(page, "CP2FA_EMAIL", account->email);
     }
-    cp2fa_email_find(page->r, &page->who);
-    cp2fa_render_set(page, "CP2FA_MAIL", "1");
-    if (page->who.email) {
-        cp2fa_render_set(page, "CP2FA_EMAIL_FIXED", "1");
-        cp2fa_render_set(page, "CP2FA_EMAIL", page->who.email);
-        return OK;
-    }
-    if (!account) {
-        return OK;
-    }
-    cp2fa_render_set(page, "CP2FA_EMAIL", account->email);
     if (query && strcmp(query, "notice=email-changed") == 0) {
         cp2fa_render_set(page, "CP2FA_EMAIL_CHANGED", "1");
     }
@@ -53,6 +43,27 @@ int cp2fa_email_show(struct cp2fa_page *page,
         break;
     }
     return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
+}
+
+int cp2fa_email_show(struct cp2fa_page *page,
+                     const struct cp2fa_account *account)
+{
+    if (!page->service->mail) {
+        return OK;
+    }
+    cp2fa_email_find(page->r, &page->who);
+    cp2fa_render_set(page, "CP2FA_MAIL", "1");
+    if (cp2fa_render_has_bypass(page->r)) {
+        cp2fa_render_set(page, "CP2FA_BYPASS", "1");
+    }
+    if (page->who.email) {
+        cp2fa_render_set(page, "CP2FA_EMAIL_FIXED", "1");
+        if (*page->who.email) {
+            cp2fa_render_set(page, "CP2FA_EMAIL", page->who.email);
+        }
+        return OK;
+    }
+    return account ? show_own(page, account) : OK;
 }
 
 /* As people paste it: without the blanks around it. */

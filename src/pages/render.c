@@ -138,9 +138,6 @@ void cp2fa_render_common(struct cp2fa_page *page)
     if (cp2fa_request_has_login(page->r)) {
         cp2fa_render_set(page, "CP2FA_LOGIN_PAGE", "1");
     }
-    if (cp2fa_render_has_bypass(page->r)) {
-        cp2fa_render_set(page, "CP2FA_BYPASS", "1");
-    }
     show_error(page);
     if (page->binding
         && cp2fa_csrf_make(page->service->crypto, page->service->keys,

@@ -26,6 +26,9 @@ int cp2fa_token_show(struct cp2fa_page *page)
     if (page->verdict == CP2FA_PASS) {
         cp2fa_render_set(page, "CP2FA_STEP_UP", "1");
     }
+    else if (cp2fa_render_has_bypass(page->r)) {
+        cp2fa_render_set(page, "CP2FA_BYPASS", "1");
+    }
     cp2fa_render_set(page, "CP2FA_RETURN", back);
     cp2fa_render_common(page);
     return OK;

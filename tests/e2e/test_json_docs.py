@@ -86,8 +86,8 @@ def test_there_is_an_example_for_every_page_and_action():
     names = set(re.findall(r'^    \{"([\w./-]+)", \w+,', routes, re.M))
     done = " ".join(body for body, _, _ in examples())
     shown = set(re.findall(r"(?:ask|post) '?([\w./-]+)", done))
-    # told in words: a log-in page or mail would need another server
-    told = {"login", "bypass", "bypass/mail", "email", "email/confirm"}
+    # told in words: the log-in page would need another server
+    told = {"login"}
     for name in told:
         assert f"`{name}`" in PAGE.read_text()
     assert names - told - {"style.css", "mark.svg", "error", "signed-out",

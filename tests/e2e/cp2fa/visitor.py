@@ -61,6 +61,8 @@ def walk(visitor):
     visitor.visit("/2fa/enroll")
     yield "enroll-none"
     phone = visitor.enable()
+    yield "recovery-codes"
+    visitor.visit("/2fa/profile?notice=enabled")
     yield "profile-enabled"
     visitor.press(DISABLE)
     yield "profile-disabled"
