@@ -1,8 +1,6 @@
 """WCAG 2.2 AA: every page and state, by axe-core, by keyboard, and by size.
 
-A new page or state is a row of STATES and a `yield` in walk(), or, where no
-visitor comes there easily, a row of GALLERY alone.
-"""
+A new page is a row of STATES and a `yield` in walk(), or of GALLERY alone."""
 import re
 import tempfile
 from pathlib import Path
@@ -15,8 +13,7 @@ from cp2fa.codes import NO_CODE
 from cp2fa.database import Database
 from cp2fa.httpd import REPO, Httpd
 from cp2fa.oath import Device
-from cp2fa.pageuser import PASSWORD, guard
-from cp2fa.pageuser import Visitor as OtherBrowser
+from cp2fa.pageuser import PASSWORD, Visitor as OtherBrowser, guard
 from cp2fa.screen import LOOKS, MOVING, Screen
 from cp2fa.visitor import APP_LINK, ENABLE
 
@@ -95,7 +92,6 @@ GALLERY = {
         "CODES_LEFT": "0", "CODES_FEW": "1"}),
     "bypass": ("bypass", {}),
     "bypass-sent": ("bypass", {"SENT": "1", "MODE": "required"}),
-    "bypass-error": ("bypass", {"ERROR": "mail-token-invalid"}),
 }
 ALWAYS = {"PATH": "/2fa", "ISSUER": "Cloud console", "USER": "alice",
           "REALM": "Cloud console", "CSRF": "x", "RETRY_AFTER": "3000",

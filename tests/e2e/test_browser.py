@@ -85,7 +85,8 @@ class TestTheDemo:
         # the right one enables it, and this browser stays logged in
         assert first.focused == first.pin
         first.type_pin(phone.code())
-        assert first.path == "/2fa/profile?notice=enabled"
+        assert first.path == "/2fa/recovery-codes"
+        first.visit("/2fa/profile?notice=enabled")
         assert first.has(DISABLE) and not first.has(ENABLE)
         assert "user name, password and token" in first.text
         first.visit("/query.html")

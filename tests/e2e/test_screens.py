@@ -22,6 +22,7 @@ PAGES = {
                      "PIN isn't valid"),
     "profile-cancelled": (200, "My Profile", None),
     "enroll-none": (200, "2-factor authentication", None),
+    "recovery-codes": (200, "Save your recovery codes", None),
     "profile-enabled": (200, "My Profile", None),
     "profile-disabled": (200, "My Profile", None),
     "profile-on": (200, "My Profile", None),
@@ -163,6 +164,8 @@ class TestWhereItIsRequired:
         visitor.pin.send_keys(phone.code())
         visitor.enter(visitor.control("Submit"))
 
+        assert visitor.heading == "Save your recovery codes"
+        visitor.visit("/2fa/profile")
         assert visitor.heading == "My Profile"
         assert "can't be disabled here" in visitor.text
         assert Screen(visitor).faults() == {}
