@@ -274,7 +274,7 @@ class TestASessionLasts:
         ids = [secrets.token_hex(32) for _ in range(count)]
         Database(httpd).tell(
             "INSERT INTO cp2fa_session SELECT n.value, account, amr, created,"
-            " auth_time, last_seen, ends FROM cp2fa_session, json_each(?) n"
+            " auth_time, last_seen, ends, address, agent FROM cp2fa_session, json_each(?) n"
             " WHERE hash = ?", json.dumps([hash_of(one) for one in ids]), own)
         return ids
 
