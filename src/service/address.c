@@ -97,15 +97,9 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
         result = cp2fa_notify_mail(service, tx, p, who, account->id, email,
                                    CP2FA_NOTICE_EMAIL_CHANGED, email, now);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_INVALID; /* used meanwhile, or the session ended */
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    /* NONE: used meanwhile, or the session ended */
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result),
+                                 CP2FA_OUTCOME_INVALID);
 }
 
 enum cp2fa_outcome cp2fa_address_confirm(const struct cp2fa_service *service,

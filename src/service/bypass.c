@@ -51,15 +51,9 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
         result = cp2fa_disable_step(service, tx, p, who, account,
                                     CP2FA_NOTICE_DISABLED_BY_MAIL, now, ended);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_INVALID; /* somebody else was faster */
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    /* NONE: somebody else was faster */
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result),
+                                 CP2FA_OUTCOME_INVALID);
 }
 
 enum cp2fa_outcome cp2fa_bypass_redeem(const struct cp2fa_service *service,

@@ -62,15 +62,8 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
         result = cp2fa_disable_step(service, tx, p, who, account, notice, now,
                                     ended);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_ALLOWED;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result),
+                                 CP2FA_OUTCOME_NOT_ALLOWED);
 }
 
 static const struct cp2fa_device *device_of(const struct cp2fa_account *account,
@@ -131,13 +124,8 @@ enum cp2fa_outcome cp2fa_disable_device(const struct cp2fa_service *service,
     if (account->device_count == 1) {
         return CP2FA_OUTCOME_LAST_DEVICE;
     }
-    switch (remove_one(service, p, who, account, device, session, now, ended)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE: /* somebody removed it, or all others, meanwhile */
-        return CP2FA_OUTCOME_NO_DEVICE;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    /* NONE: somebody removed it, or all others, meanwhile */
+    return cp2fa_service_outcome(
+        remove_one(service, p, who, account, device, session, now, ended),
+        CP2FA_OUTCOME_NO_DEVICE);
 }

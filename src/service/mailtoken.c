@@ -114,15 +114,7 @@ static enum cp2fa_db_result find(const struct cp2fa_service *service,
 
 static enum cp2fa_outcome outcome_of(enum cp2fa_db_result result)
 {
-    switch (result) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_INVALID;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(result, CP2FA_OUTCOME_INVALID);
 }
 
 enum cp2fa_outcome cp2fa_mailtoken_check(

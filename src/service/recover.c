@@ -113,15 +113,7 @@ enum cp2fa_outcome cp2fa_recover_take(const struct cp2fa_service *service,
     if (result != CP2FA_DB_OK) {
         cp2fa_bytes_wipe(set, sizeof(*set));
     }
-    switch (result) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_PENDING;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(result, CP2FA_OUTCOME_NOT_PENDING);
 }
 
 static int read_code(const char *typed, uint8_t bytes[CODE_BYTES])
@@ -217,15 +209,9 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
         result = cp2fa_notify(service, tx, p, who, account,
                               CP2FA_NOTICE_RECOVERY_USED, "", now);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_BAD_CODE; /* somebody else was faster */
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    /* NONE: somebody else was faster */
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result),
+                                 CP2FA_OUTCOME_BAD_CODE);
 }
 
 enum cp2fa_outcome cp2fa_recover_use(const struct cp2fa_service *service,

@@ -48,15 +48,7 @@ enum cp2fa_outcome cp2fa_signout_one(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_end_own(service->store, p, account->id, hash);
     }
-    switch (result) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NO_SESSION;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(result, CP2FA_OUTCOME_NO_SESSION);
 }
 
 enum cp2fa_outcome cp2fa_signout_others(const struct cp2fa_service *service,
