@@ -88,7 +88,7 @@ class TestTheDemo:
         assert first.path == "/2fa/recovery-codes"
         first.visit("/2fa/profile?notice=enabled")
         assert first.has(DISABLE) and not first.has(ENABLE)
-        assert "user name, password and token" in first.text
+        assert "2-factor authentication is on" in first.text
         first.visit("/query.html")
         assert first.heading == "Query"
 

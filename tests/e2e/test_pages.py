@@ -86,7 +86,8 @@ def check_headers(answer, asset=False):
     assert said["Cache-Control"] == "no-store"
     if answer.content and answer.status_code != 303:
         kind = said["Content-Type"]
-        assert kind in ("text/html; charset=utf-8", "application/problem+json",
+        assert kind in ("text/html; charset=utf-8", "application/json",
+                        "application/problem+json",
                         "image/svg+xml", "image/svg+xml; charset=utf-8")
         if kind.startswith("text/html"):
             assert Inert(answer.text).found == []

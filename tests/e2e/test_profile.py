@@ -173,7 +173,7 @@ class TestSessions:
         text = alice.get(PROFILE).text
         assert "Firefox on Windows" in text and "127.0.0.1" in text
         assert text.count("This session<") == 1
-        assert text.count("Log out there") == 1
+        assert text.count(">Log out there<") == 1
 
     def test_end_one_by_one(self, alice):
         """SES-08: at once, from the cache as well."""
