@@ -53,3 +53,26 @@ const char *cp2fa_service_new_id(const struct cp2fa_service *service,
     cp2fa_bytes_to_hex(random, sizeof(random), id);
     return id;
 }
+
+struct cp2fa_account *cp2fa_service_account(const struct cp2fa_service *service,
+                                            apr_pool_t *p,
+                                            const struct cp2fa_who *who,
+                                            int64_t now)
+{
+    struct cp2fa_account *account = NULL;
+    enum cp2fa_db_result found =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
+
+    if (found == CP2FA_DB_NONE) {
+        const char *id = cp2fa_service_new_id(service, p);
+
+        if (id
+            && cp2fa_accounts_ensure(service->store, p, id, who->realm,
+                                     who->user, now / CP2FA_SECOND)
+                   == CP2FA_DB_OK) {
+            found = cp2fa_accounts_find(service->store, p, who->realm,
+                                        who->user, &account);
+        }
+    }
+    return found == CP2FA_DB_OK ? account : NULL;
+}
