@@ -87,6 +87,9 @@ struct cp2fa_account *cp2fa_service_account(const struct cp2fa_service *service,
                                             const struct cp2fa_who *who,
                                             int64_t now);
 
+/** A time as people read it, from p: "2026-11-24 06:45 UTC". */
+const char *cp2fa_service_time(apr_pool_t *p, int64_t seconds);
+
 /** A new random id for a row, 32 hex digits from p, or NULL. */
 const char *cp2fa_service_new_id(const struct cp2fa_service *service,
                                  apr_pool_t *p);

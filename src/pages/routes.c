@@ -51,7 +51,8 @@ static const struct cp2fa_route routes[] = {
     {"signed-out.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
 };
 
-const struct cp2fa_route *cp2fa_routes_find(const char *name)
+/* The route of what follows TwoFactorPath and a slash. */
+static const struct cp2fa_route *find(const char *name)
 {
     for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
         if (strcmp(routes[i].name, name) == 0) {
@@ -75,8 +76,7 @@ int cp2fa_routes_locate(request_rec *r)
     }
     if (strncmp(r->uri, conf->path, len) == 0
         && (r->uri[len] == '/' || r->uri[len] == '\0')) {
-        cp2fa_request_of(r)->route =
-            cp2fa_routes_find(r->uri + len + (r->uri[len] == '/'));
+        cp2fa_request_of(r)->route = find(r->uri + len + (r->uri[len] == '/'));
     }
     cp2fa_request_of(r)->open =
         cp2fa_request_of(r)->route
@@ -109,6 +109,7 @@ static void open_page(struct cp2fa_page *page, request_rec *r)
     memset(page, 0, sizeof(*page));
     page->r = r;
     page->state = cp2fa_request_of(r);
+    page->before = r->prev ? cp2fa_request_peek(r->prev) : NULL;
     page->conf = cp2fa_conf_of(r);
     page->service = &cp2fa_conf_shared(r->server)->service;
     page->now = apr_time_now();

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/service.h"
 
+#include <apr_strings.h>
+#include <apr_time.h>
+
 #include "store/accounts.h"
 
 enum cp2fa_outcome cp2fa_service_outcome(enum cp2fa_db_result result,
@@ -39,6 +42,17 @@ const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
     };
 
     return names[outcome];
+}
+
+const char *cp2fa_service_time(apr_pool_t *p, int64_t seconds)
+{
+    apr_time_exp_t t;
+    char text[32];
+    apr_size_t len;
+
+    apr_time_exp_gmt(&t, apr_time_from_sec(seconds));
+    apr_strftime(text, &len, sizeof(text), "%Y-%m-%d %H:%M UTC", &t);
+    return apr_pstrdup(p, text);
 }
 
 const char *cp2fa_service_new_id(const struct cp2fa_service *service,
