@@ -34,9 +34,6 @@ const char *cp2fa_gate_address(request_rec *r, const char *page,
  * DECLINED for what can't be sent elsewhere. */
 int cp2fa_gate_redirect(request_rec *r, const char *page);
 
-/** A page navigation of a browser: it can be sent elsewhere. */
-int cp2fa_gate_is_navigation(request_rec *r);
-
 /**
  * Answers with application/problem+json (RFC 9457) and returns DONE; in a
  * subrequest, or under an error document, the bare status.

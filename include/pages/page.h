@@ -12,6 +12,8 @@
 struct cp2fa_page {
     request_rec *r;
     struct cp2fa_request *state;
+    const struct cp2fa_request *before; /* the POST's that this answers, or of
+                                           what ErrorDocument does; or NULL */
     const struct cp2fa_dir *conf;
     const struct cp2fa_service *service;
     struct cp2fa_who who;

@@ -27,9 +27,6 @@ void cp2fa_render_common(struct cp2fa_page *page);
 /** Shows what a redirect's query says has happened, if it is one of these. */
 void cp2fa_render_notice(struct cp2fa_page *page);
 
-/** A time as people read it, from r->pool: "2026-11-24 06:45 UTC". */
-const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds);
-
 /** Ends a successful POST: 303 to a page, or to an address (from '/'). */
 int cp2fa_render_see_other(struct cp2fa_page *page, const char *where);
 

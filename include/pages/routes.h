@@ -33,10 +33,6 @@ struct cp2fa_route {
     enum cp2fa_asset asset;
 };
 
-/** The route of an address, its name as behind TwoFactorPath and a slash;
- * NULL if there is none. */
-const struct cp2fa_route *cp2fa_routes_find(const char *name);
-
 /* The hooks of the pages; mod_cp2fa.c says why each has its place. */
 int cp2fa_routes_locate(request_rec *r);
 int cp2fa_routes_type(request_rec *r);

@@ -33,9 +33,9 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
 
 /**
  * Removes one device of several, by its id: in one transaction it goes, every
- * session but this one (its hash, or "") ends, the owner is told. *ended as
+ * session but the one that asks (its hash) ends, the owner is told. *ended as
  * above. DONE, NO_DEVICE, LAST_DEVICE (which would disable it all: nothing
- * was changed) or UNAVAILABLE.
+ * was changed), NOT_ALLOWED as above or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_disable_device(
     const struct cp2fa_service *service, apr_pool_t *p,

@@ -10,6 +10,8 @@
 #include "store/db.h"
 #include "store/pool.h"
 
+struct cp2fa_account;
+
 #define CP2FA_SECOND 1000000 /* microseconds; `now` is in them everywhere */
 
 /** What the use cases work with. Read-only once made; any thread. */
@@ -77,6 +79,16 @@ enum cp2fa_outcome cp2fa_service_outcome(enum cp2fa_db_result result,
 
 /** The outcome's word in logs. */
 const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome);
+
+/** Whose account it is: found, or made if this is the first that we hear of it,
+ * as by who sets an address before the first device. NULL: could not tell. */
+struct cp2fa_account *cp2fa_service_account(const struct cp2fa_service *service,
+                                            apr_pool_t *p,
+                                            const struct cp2fa_who *who,
+                                            int64_t now);
+
+/** A time as people read it, from p: "2026-11-24 06:45 UTC". */
+const char *cp2fa_service_time(apr_pool_t *p, int64_t seconds);
 
 /** A new random id for a row, 32 hex digits from p, or NULL. */
 const char *cp2fa_service_new_id(const struct cp2fa_service *service,

@@ -54,12 +54,12 @@ enum cp2fa_db_result cp2fa_accounts_reserve(
     const struct cp2fa_attempts *after) CP2FA_USE_RESULT;
 
 /**
- * Gives a reserved attempt back: it did not fail. The next may be made from
- * next_try on; the lock that this attempt set is undone. tx may be NULL.
+ * Gives a reserved attempt back: it did not fail. The next may be made at once;
+ * the lock that this attempt set is undone. tx may be NULL.
  */
 enum cp2fa_db_result cp2fa_accounts_give_back(
     struct cp2fa_store *store, struct cp2fa_tx *tx, apr_pool_t *p,
-    const char *id, const char *entry, int64_t next_try) CP2FA_USE_RESULT;
+    const char *id, const char *entry) CP2FA_USE_RESULT;
 
 /** Sets the registered address ("" for none). A step of a transaction. */
 enum cp2fa_db_result cp2fa_accounts_set_email(

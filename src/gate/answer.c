@@ -24,7 +24,8 @@ static const struct {
     [CP2FA_CANT_TELL] = {NULL, "unavailable"},
 };
 
-int cp2fa_gate_is_navigation(request_rec *r)
+/* A page navigation of a browser: it can be sent elsewhere. */
+static int is_navigation(request_rec *r)
 {
     const char *accept = cp2fa_request_accept(r);
     const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
@@ -104,7 +105,7 @@ const char *cp2fa_gate_address(request_rec *r, const char *page,
 
 int cp2fa_gate_redirect(request_rec *r, const char *page)
 {
-    if (is_inner(r) || !cp2fa_gate_is_navigation(r)) {
+    if (is_inner(r) || !is_navigation(r)) {
         return DECLINED;
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");

@@ -26,11 +26,8 @@ const char *cp2fa_back_query(request_rec *r, const char *name)
 
 const char *cp2fa_back_find(struct cp2fa_page *page)
 {
-    const struct cp2fa_request *before =
-        page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
-
-    return cp2fa_render_return(page, before && before->back
-                                         ? before->back
+    return cp2fa_render_return(page, page->before && page->before->back
+                                         ? page->before->back
                                          : cp2fa_back_query(page->r, "return"));
 }
 

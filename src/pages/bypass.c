@@ -18,12 +18,10 @@ static void log_outcome(struct cp2fa_page *page, const char *what,
 
 int cp2fa_bypass_show(struct cp2fa_page *page)
 {
-    const struct cp2fa_request *before =
-        page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
     const char *query = page->r->args;
 
     page->verdict = cp2fa_gate_judge(page->r, &page->who);
-    if (!before || !before->error) {
+    if (!page->before || !page->before->error) {
         /* nothing to disable, or a PIN at hand */
         if (page->verdict == CP2FA_PASS) {
             return cp2fa_render_see_other(page, "profile");

@@ -9,6 +9,7 @@
 #include "gate/session.h"
 #include "pages/render.h"
 #include "service/enrol.h"
+#include "service/facts.h"
 
 #define GROUP 4 /* characters of the key between two blanks */
 
@@ -144,7 +145,7 @@ int cp2fa_enroll_post(struct cp2fa_page *page)
     cp2fa_session_begin(page->r, &grant);
     /* the first device comes with recovery codes, waiting to be shown */
     return cp2fa_render_see_other(
-        page, page->session && strcmp(page->session->amr, "pwd") != 0
+        page, page->session && cp2fa_facts_session_passed(page->session)
                   ? "recovery-codes?notice=device-added"
                   : "recovery-codes");
 }

@@ -9,6 +9,7 @@
 #include "pages/back.h"
 #include "pages/render.h"
 #include "pages/routes.h"
+#include "service/facts.h"
 #include "store/codes.h"
 
 int cp2fa_fresh_enough(struct cp2fa_page *page)
@@ -16,7 +17,7 @@ int cp2fa_fresh_enough(struct cp2fa_page *page)
     const struct cp2fa_session *session = page->session;
     int left;
 
-    if (!session || strcmp(session->amr, "pwd") == 0) {
+    if (!session || !cp2fa_facts_session_passed(session)) {
         return 1; /* it passed, and there is no device */
     }
     if (apr_time_sec(page->now) - session->auth_time <= page->conf->step_up) {

@@ -23,19 +23,13 @@ static const struct {
 
 int cp2fa_login_show(struct cp2fa_page *page)
 {
-    const struct cp2fa_request *before =
-        page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
-    const char *back = cp2fa_back_find(page);
-
     if (!cp2fa_request_has_login(page->r)) {
         return cp2fa_render_refuse(page->r, HTTP_NOT_FOUND, "not-found");
     }
     cp2fa_render_common(page);
-    if (back) {
-        cp2fa_render_set(page, "CP2FA_RETURN", cp2fa_render_return(page, back));
-    }
-    if (before && before->typed) {
-        cp2fa_render_set(page, "CP2FA_TYPED_NAME", before->typed);
+    cp2fa_render_set(page, "CP2FA_RETURN", cp2fa_back_find(page));
+    if (page->before && page->before->typed) {
+        cp2fa_render_set(page, "CP2FA_TYPED_NAME", page->before->typed);
     }
     return OK;
 }

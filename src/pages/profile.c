@@ -23,9 +23,9 @@ static void show_device(struct cp2fa_page *page, int i,
     } fields[] = {
         {"ID", device->id},
         {"NAME", device->name},
-        {"CREATED", cp2fa_render_time(page, device->created)},
+        {"CREATED", cp2fa_service_time(p, device->created)},
         {"LAST_USED",
-         device->last_used ? cp2fa_render_time(page, device->last_used) : ""},
+         device->last_used ? cp2fa_service_time(p, device->last_used) : ""},
     };
 
     for (size_t n = 0; n < sizeof(fields) / sizeof(*fields); n++) {
@@ -60,8 +60,9 @@ int cp2fa_profile_show(struct cp2fa_page *page)
     if (page->session) {
         cp2fa_render_set(page, "CP2FA_SESSION", "1");
         cp2fa_render_set(page, "CP2FA_AMR", page->session->amr);
-        cp2fa_render_set(page, "CP2FA_SESSION_ENDS",
-                         cp2fa_render_time(page, page->session->ends));
+        cp2fa_render_set(
+            page, "CP2FA_SESSION_ENDS",
+            cp2fa_service_time(page->r->pool, page->session->ends));
     }
     cp2fa_render_set(page, "CP2FA_ENABLED",
                      account && account->device_count > 0 ? "1" : "0");

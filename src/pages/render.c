@@ -89,24 +89,13 @@ void cp2fa_render_notice(struct cp2fa_page *page)
     }
 }
 
-const char *cp2fa_render_time(struct cp2fa_page *page, int64_t seconds)
-{
-    apr_time_exp_t t;
-    char text[32];
-    apr_size_t len;
-
-    apr_time_exp_gmt(&t, apr_time_from_sec(seconds));
-    apr_strftime(text, &len, sizeof(text), "%Y-%m-%d %H:%M UTC", &t);
-    return apr_pstrdup(page->r->pool, text);
-}
-
 /* The error of this page: set here, or by the POST that it answers. */
 static void show_error(struct cp2fa_page *page)
 {
     const struct cp2fa_request *state = page->state;
 
-    if (!state->error && page->r->prev) {
-        state = cp2fa_request_peek(page->r->prev);
+    if (!state->error) {
+        state = page->before;
     }
     if (state && state->error) {
         cp2fa_render_set(page, "CP2FA_ERROR", state->error);

@@ -5,13 +5,11 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
-#include "core/csrf.h"
 #include "gate/email.h"
-#include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/session.h"
+#include "pages/admit.h"
 #include "pages/body.h"
-#include "pages/fresh.h"
 #include "pages/json.h"
 #include "pages/render.h"
 
@@ -51,7 +49,8 @@ static const struct cp2fa_route routes[] = {
     {"signed-out.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
 };
 
-const struct cp2fa_route *cp2fa_routes_find(const char *name)
+/* The route of what follows TwoFactorPath and a slash. */
+static const struct cp2fa_route *find(const char *name)
 {
     for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
         if (strcmp(routes[i].name, name) == 0) {
@@ -75,8 +74,7 @@ int cp2fa_routes_locate(request_rec *r)
     }
     if (strncmp(r->uri, conf->path, len) == 0
         && (r->uri[len] == '/' || r->uri[len] == '\0')) {
-        cp2fa_request_of(r)->route =
-            cp2fa_routes_find(r->uri + len + (r->uri[len] == '/'));
+        cp2fa_request_of(r)->route = find(r->uri + len + (r->uri[len] == '/'));
     }
     cp2fa_request_of(r)->open =
         cp2fa_request_of(r)->route
@@ -95,38 +93,6 @@ int cp2fa_routes_access(request_rec *r)
     return cp2fa_request_is_open(r) ? OK : DECLINED;
 }
 
-/* A page for everybody knows a browser that is signed in all the same. */
-static void recognise(struct cp2fa_page *page)
-{
-    if (page->state->open && !page->state->route->asset) {
-        cp2fa_session_any(page->r, &page->session);
-    }
-    page->who.user = page->session ? page->session->name : "";
-}
-
-static void open_page(struct cp2fa_page *page, request_rec *r)
-{
-    memset(page, 0, sizeof(*page));
-    page->r = r;
-    page->state = cp2fa_request_of(r);
-    page->conf = cp2fa_conf_of(r);
-    page->service = &cp2fa_conf_shared(r->server)->service;
-    page->now = apr_time_now();
-    page->verdict = CP2FA_CANT_TELL;
-    /* the gate's fixups have proven who it is */
-    if (cp2fa_request_who(r, &page->who) != OK) {
-        recognise(page);
-    }
-    else if (page->state->route->need > CP2FA_NEED_FIRST) {
-        page->verdict = cp2fa_gate_judge(r, &page->who);
-        page->session = page->state->session;
-    }
-    else if (!page->state->route->asset) {
-        /* a session there may be, but need not */
-        cp2fa_session_find(r, &page->who, &page->session);
-    }
-}
-
 static int allowed(request_rec *r, const struct cp2fa_route *route)
 {
     int get = route->show || route->get || route->asset;
@@ -140,32 +106,6 @@ static int allowed(request_rec *r, const struct cp2fa_route *route)
                    : get              ? "GET, HEAD"
                                       : "POST");
     return 0;
-}
-
-/* Under `required`, who has no device yet gets to the pages that enrol. */
-static int admit(struct cp2fa_page *page, const struct cp2fa_route *route)
-{
-    if (route->need <= CP2FA_NEED_FIRST
-        || ((route->need == CP2FA_NEED_ENROLLING
-             || route->need == CP2FA_NEED_ENABLING)
-            && page->verdict == CP2FA_ENROL)) {
-        return DECLINED;
-    }
-    /* a form that outlived its session: words, not a redirect of a POST */
-    if (page->r->method_number == M_POST
-        && (page->verdict == CP2FA_CHALLENGE || page->verdict == CP2FA_ENROL)) {
-        return cp2fa_render_refuse(page->r, HTTP_FORBIDDEN,
-                                   page->verdict == CP2FA_ENROL
-                                       ? "enrollment-required"
-                                       : "token-required");
-    }
-    if (page->r->method_number == M_POST && page->verdict == CP2FA_PASS
-        && (route->need == CP2FA_NEED_ENABLING
-            || route->need == CP2FA_NEED_FRESH)
-        && !cp2fa_fresh_enough(page)) {
-        return cp2fa_fresh_ask(page);
-    }
-    return cp2fa_gate_answer(page->r, page->verdict);
 }
 
 /* The file that goes out must pass through mod_include; without these it
@@ -227,7 +167,7 @@ static int show(request_rec *r, const struct cp2fa_route *route)
         return status;
     }
     apr_table_mergen(r->headers_out, "Vary", "Accept");
-    open_page(&page, r);
+    cp2fa_admit_open(&page, r);
     page.binding = cp2fa_session_binding(r, page.session, 1);
     if (!page.binding) {
         return HTTP_SERVICE_UNAVAILABLE;
@@ -292,8 +232,8 @@ int cp2fa_routes_fixups(request_rec *r)
     /* whatever a section around us may say of handlers and proxies */
     r->handler = "default-handler";
     r->proxyreq = PROXYREQ_NONE;
-    open_page(&page, r);
-    status = admit(&page, route);
+    cp2fa_admit_open(&page, r);
+    status = cp2fa_admit(&page);
     if (status != DECLINED) {
         return status;
     }
@@ -318,16 +258,6 @@ void cp2fa_routes_insert_filter(request_rec *r)
     }
 }
 
-static int check_csrf(struct cp2fa_page *page)
-{
-    const char *field = cp2fa_form_get(page->form, "csrf");
-
-    return cp2fa_body_same_origin(page->r) && field && page->binding
-           && cp2fa_csrf_check(page->service->crypto, page->service->keys,
-                               page->binding, page->who.realm, page->who.user,
-                               field);
-}
-
 static int post(request_rec *r, const struct cp2fa_route *route)
 {
     struct cp2fa_form form;
@@ -342,8 +272,8 @@ static int post(request_rec *r, const struct cp2fa_route *route)
     /* A body can take its time to arrive. What was true when its head came
      * may be so no more: the second factor enabled, the session ended. */
     cp2fa_request_rejudge(r);
-    open_page(&page, r);
-    status = admit(&page, route);
+    cp2fa_admit_open(&page, r);
+    status = cp2fa_admit(&page);
     if (status != DECLINED) {
         goto done;
     }
@@ -352,17 +282,8 @@ static int post(request_rec *r, const struct cp2fa_route *route)
         cp2fa_email_find(r, &page.who);
     }
     page.binding = cp2fa_session_binding(r, page.session, 0);
-    if (!check_csrf(&page)) {
-        ap_log_rerror(
-            APLOG_MARK, APLOG_WARNING, 0, r,
-            "CP2FA203: form of another origin or session refused, "
-            "user %s, Origin %s (behind a proxy, set "
-            "TwoFactorBaseURL)",
-            CP2FA_LOGGED(r->pool, page.who.user),
-            CP2FA_LOGGED(r->pool, apr_table_get(r->headers_in, "Origin")
-                                      ? apr_table_get(r->headers_in, "Origin")
-                                      : "-"));
-        status = cp2fa_render_error(r, HTTP_FORBIDDEN, "csrf-invalid");
+    status = cp2fa_admit_form(&page);
+    if (status != DECLINED) {
         goto done;
     }
     status = route->post(&page);
@@ -388,7 +309,7 @@ int cp2fa_routes_handler(request_rec *r)
         return route->show && cp2fa_render_wants_json(r) ? cp2fa_json_send(r)
                                                          : DECLINED;
     }
-    open_page(&page, r);
+    cp2fa_admit_open(&page, r);
     cp2fa_email_find(r, &page.who);
     page.binding = cp2fa_session_binding(r, page.session, 0);
     return route->get(&page);

@@ -26,8 +26,8 @@ static void tell_one(struct cp2fa_page *page, int i,
         {"AGENT", session->agent},
         {"BROWSER", cp2fa_agent_browser(session->agent)},
         {"SYSTEM", cp2fa_agent_system(session->agent)},
-        {"BEGAN", cp2fa_render_time(page, session->created)},
-        {"SEEN", cp2fa_render_time(page, session->last_seen)},
+        {"BEGAN", cp2fa_service_time(page->r->pool, session->created)},
+        {"SEEN", cp2fa_service_time(page->r->pool, session->last_seen)},
         {"CURRENT", current ? "1" : "0"},
     };
 

@@ -10,11 +10,9 @@
 int cp2fa_token_show(struct cp2fa_page *page)
 {
     const char *back = cp2fa_back_find(page);
-    const struct cp2fa_request *before =
-        page->r->prev ? cp2fa_request_peek(page->r->prev) : NULL;
 
     page->verdict = cp2fa_gate_judge(page->r, &page->who);
-    if (!before || !before->error) {
+    if (!page->before || !page->before->error) {
         /* nothing to ask: who has passed, or has no device, goes on */
         if (page->verdict == CP2FA_PASS && cp2fa_fresh_enough(page)) {
             return cp2fa_render_see_other(page, back);

@@ -7,27 +7,6 @@
 #include "service/mailtoken.h"
 #include "service/notify.h"
 
-/* Who sets an address before the first device has no account yet. */
-static struct cp2fa_account *account_of(const struct cp2fa_service *service,
-                                        apr_pool_t *p,
-                                        const struct cp2fa_who *who,
-                                        int64_t seconds)
-{
-    struct cp2fa_account *account = NULL;
-    const char *id = cp2fa_service_new_id(service, p);
-
-    if (id
-        && cp2fa_accounts_ensure(service->store, p, id, who->realm, who->user,
-                                 seconds)
-               == CP2FA_DB_OK
-        && cp2fa_accounts_find(service->store, p, who->realm, who->user,
-                               &account)
-               != CP2FA_DB_OK) {
-        account = NULL;
-    }
-    return account;
-}
-
 enum cp2fa_outcome cp2fa_address_ask(const struct cp2fa_service *service,
                                      apr_pool_t *p, const struct cp2fa_who *who,
                                      const char *email, const char *session,
@@ -40,7 +19,7 @@ enum cp2fa_outcome cp2fa_address_ask(const struct cp2fa_service *service,
     if (!cp2fa_address_valid(email)) {
         return CP2FA_OUTCOME_BAD_NAME;
     }
-    account = account_of(service, p, who, now / CP2FA_SECOND);
+    account = cp2fa_service_account(service, p, who, now);
     return account ? cp2fa_mailtoken_ask(service, p, who, account,
                                          &(struct cp2fa_mailtoken_wish){
                                              .purpose = CP2FA_MAILTOKEN_EMAIL,

@@ -122,14 +122,14 @@ enum cp2fa_db_result cp2fa_attempt_succeed(struct cp2fa_tx *tx, apr_pool_t *p,
                                            const struct cp2fa_attempt *attempt)
 {
     return cp2fa_accounts_give_back(NULL, tx, p, attempt->account,
-                                    attempt->entry, 0);
+                                    attempt->entry);
 }
 
 void cp2fa_attempt_void(const struct cp2fa_service *service, apr_pool_t *p,
                         const struct cp2fa_attempt *attempt)
 {
     if (cp2fa_accounts_give_back(service->store, NULL, p, attempt->account,
-                                 attempt->entry, 0)
+                                 attempt->entry)
         != CP2FA_DB_OK) {
         service->complain(service->baton,
                           "an attempt that a fault cut short stays counted");

@@ -77,21 +77,26 @@ static const struct cp2fa_device *device_of(const struct cp2fa_account *account,
     return NULL;
 }
 
-static enum cp2fa_db_result remove_one(const struct cp2fa_service *service,
-                                       apr_pool_t *p,
-                                       const struct cp2fa_who *who,
-                                       const struct cp2fa_account *account,
-                                       const struct cp2fa_device *device,
-                                       const char *session, int64_t now,
-                                       struct cp2fa_rows *ended)
+static enum cp2fa_outcome remove_one(const struct cp2fa_service *service,
+                                     apr_pool_t *p, const struct cp2fa_who *who,
+                                     const struct cp2fa_account *account,
+                                     const struct cp2fa_device *device,
+                                     const char *session, int64_t now,
+                                     struct cp2fa_rows *ended)
 {
     struct cp2fa_tx *tx;
+    enum cp2fa_outcome none = CP2FA_OUTCOME_NOT_ALLOWED;
     enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
 
     if (result != CP2FA_DB_OK) {
-        return result;
+        return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    result = cp2fa_devices_drop(tx, account->id, device->id);
+    result = cp2fa_accounts_standing(tx, account->id, session);
+    if (result == CP2FA_DB_OK) {
+        /* NONE: somebody removed it, or all others, meanwhile */
+        none = CP2FA_OUTCOME_NO_DEVICE;
+        result = cp2fa_devices_drop(tx, account->id, device->id);
+    }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_end_others(tx, account->id, session, ended);
     }
@@ -99,7 +104,7 @@ static enum cp2fa_db_result remove_one(const struct cp2fa_service *service,
         result = cp2fa_notify(service, tx, p, who, account,
                               CP2FA_NOTICE_DEVICE_REMOVED, device->name, now);
     }
-    return cp2fa_tx_end(tx, result);
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result), none);
 }
 
 enum cp2fa_outcome cp2fa_disable_device(const struct cp2fa_service *service,
@@ -124,8 +129,5 @@ enum cp2fa_outcome cp2fa_disable_device(const struct cp2fa_service *service,
     if (account->device_count == 1) {
         return CP2FA_OUTCOME_LAST_DEVICE;
     }
-    /* NONE: somebody removed it, or all others, meanwhile */
-    return cp2fa_service_outcome(
-        remove_one(service, p, who, account, device, session, now, ended),
-        CP2FA_OUTCOME_NO_DEVICE);
+    return remove_one(service, p, who, account, device, session, now, ended);
 }

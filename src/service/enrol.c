@@ -31,27 +31,6 @@ static enum cp2fa_outcome add(const struct cp2fa_service *service,
     return cp2fa_service_outcome(result, CP2FA_OUTCOME_NOT_ALLOWED);
 }
 
-/* The account, made if this is the first that we hear of it. */
-static struct cp2fa_account *account_of(const struct cp2fa_service *service,
-                                        apr_pool_t *p,
-                                        const struct cp2fa_who *who,
-                                        int64_t seconds)
-{
-    struct cp2fa_account *account = NULL;
-    const char *id = cp2fa_service_new_id(service, p);
-
-    if (id
-        && cp2fa_accounts_ensure(service->store, p, id, who->realm, who->user,
-                                 seconds)
-               == CP2FA_DB_OK
-        && cp2fa_accounts_find(service->store, p, who->realm, who->user,
-                               &account)
-               != CP2FA_DB_OK) {
-        account = NULL;
-    }
-    return account;
-}
-
 enum cp2fa_outcome cp2fa_enrol_start(const struct cp2fa_service *service,
                                      apr_pool_t *p,
                                      const struct cp2fa_rules *rules,
@@ -74,7 +53,7 @@ enum cp2fa_outcome cp2fa_enrol_start(const struct cp2fa_service *service,
     if (!cp2fa_text_is_name(device.name)) {
         return CP2FA_OUTCOME_BAD_NAME;
     }
-    account = account_of(service, p, who, seconds);
+    account = cp2fa_service_account(service, p, who, now);
     if (account && device.id && service->random(secret, sizeof(secret)) == 0
         && cp2fa_secret_seal(service, p, who, &device, secret, sizeof(secret))
                == 0) {

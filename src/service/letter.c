@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <apr_strings.h>
-#include <apr_time.h>
 
 #include "core/crockford.h"
 #include "core/text.h"
@@ -108,17 +107,6 @@ enum cp2fa_db_result cp2fa_letter_post(const struct cp2fa_service *service,
                                   : CP2FA_DB_FAILED;
 }
 
-static const char *time_text(apr_pool_t *p, int64_t seconds)
-{
-    apr_time_exp_t t;
-    char text[32];
-    apr_size_t len;
-
-    apr_time_exp_gmt(&t, apr_time_from_sec(seconds));
-    apr_strftime(text, &len, sizeof(text), "%Y-%m-%d %H:%M UTC", &t);
-    return apr_pstrdup(p, text);
-}
-
 /* The lines of params, a value each. */
 static int split(apr_pool_t *p, const char *params, struct cp2fa_value *values,
                  int most)
@@ -166,7 +154,8 @@ int cp2fa_letter_values(const struct cp2fa_service *service, apr_pool_t *p,
     *secret = NULL;
     values[n++] = (struct cp2fa_value){"user", mail->name};
     values[n++] = (struct cp2fa_value){"realm", mail->realm};
-    values[n++] = (struct cp2fa_value){"time", time_text(p, mail->created)};
+    values[n++] =
+        (struct cp2fa_value){"time", cp2fa_service_time(p, mail->created)};
     if (*mail->secret) {
         *secret = open_token(service, p, mail);
         if (!*secret) {

@@ -250,29 +250,6 @@ void cp2fa_login_void(const struct cp2fa_service *service, apr_pool_t *p,
     }
 }
 
-static struct cp2fa_account *account_of(const struct cp2fa_service *service,
-                                        apr_pool_t *p,
-                                        const struct cp2fa_who *who,
-                                        int64_t seconds)
-{
-    struct cp2fa_account *account = NULL;
-    enum cp2fa_db_result found =
-        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
-
-    if (found == CP2FA_DB_NONE) {
-        const char *id = cp2fa_service_new_id(service, p);
-
-        if (id
-            && cp2fa_accounts_ensure(service->store, p, id, who->realm,
-                                     who->user, seconds)
-                   == CP2FA_DB_OK) {
-            found = cp2fa_accounts_find(service->store, p, who->realm,
-                                        who->user, &account);
-        }
-    }
-    return found == CP2FA_DB_OK ? account : NULL;
-}
-
 enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
                                      apr_pool_t *p,
                                      const struct cp2fa_rules *rules,
@@ -280,8 +257,7 @@ enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
                                      const char *old, int64_t now,
                                      struct cp2fa_grant *grant, int *enrolled)
 {
-    struct cp2fa_account *account =
-        account_of(service, p, who, now / CP2FA_SECOND);
+    struct cp2fa_account *account = cp2fa_service_account(service, p, who, now);
     enum cp2fa_db_result result = CP2FA_DB_OK;
     struct cp2fa_tx *tx;
 

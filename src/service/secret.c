@@ -99,12 +99,10 @@ enum cp2fa_outcome cp2fa_secret_match(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_MALFORMED;
     }
     len = cp2fa_secret_open(service, p, who, device, secret);
-    if (len < 0) {
-        return CP2FA_OUTCOME_UNAVAILABLE;
-    }
-    rv = cp2fa_totp_match(service->crypto, totp, secret, (size_t)len,
-                          here - reach, (unsigned)(2 * reach + 1), token,
-                          &matches);
+    rv = len < 0 ? -1
+                 : cp2fa_totp_match(service->crypto, totp, secret, (size_t)len,
+                                    here - reach, (unsigned)(2 * reach + 1),
+                                    token, &matches);
     cp2fa_bytes_wipe(secret, sizeof(secret));
     cp2fa_bytes_wipe(token, sizeof(token));
     if (rv != 0) {

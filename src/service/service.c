@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/service.h"
 
+#include <apr_strings.h>
+#include <apr_time.h>
+
 #include "store/accounts.h"
 
 enum cp2fa_outcome cp2fa_service_outcome(enum cp2fa_db_result result,
@@ -41,6 +44,17 @@ const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
     return names[outcome];
 }
 
+const char *cp2fa_service_time(apr_pool_t *p, int64_t seconds)
+{
+    apr_time_exp_t t;
+    char text[32];
+    apr_size_t len;
+
+    apr_time_exp_gmt(&t, apr_time_from_sec(seconds));
+    apr_strftime(text, &len, sizeof(text), "%Y-%m-%d %H:%M UTC", &t);
+    return apr_pstrdup(p, text);
+}
+
 const char *cp2fa_service_new_id(const struct cp2fa_service *service,
                                  apr_pool_t *p)
 {
@@ -52,4 +66,27 @@ const char *cp2fa_service_new_id(const struct cp2fa_service *service,
     }
     cp2fa_bytes_to_hex(random, sizeof(random), id);
     return id;
+}
+
+struct cp2fa_account *cp2fa_service_account(const struct cp2fa_service *service,
+                                            apr_pool_t *p,
+                                            const struct cp2fa_who *who,
+                                            int64_t now)
+{
+    struct cp2fa_account *account = NULL;
+    enum cp2fa_db_result found =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
+
+    if (found == CP2FA_DB_NONE) {
+        const char *id = cp2fa_service_new_id(service, p);
+
+        if (id
+            && cp2fa_accounts_ensure(service->store, p, id, who->realm,
+                                     who->user, now / CP2FA_SECOND)
+                   == CP2FA_DB_OK) {
+            found = cp2fa_accounts_find(service->store, p, who->realm,
+                                        who->user, &account);
+        }
+    }
+    return found == CP2FA_DB_OK ? account : NULL;
 }

@@ -116,12 +116,10 @@ enum cp2fa_db_result cp2fa_accounts_reserve(struct cp2fa_store *store,
 enum cp2fa_db_result cp2fa_accounts_give_back(struct cp2fa_store *store,
                                               struct cp2fa_tx *tx,
                                               apr_pool_t *p, const char *id,
-                                              const char *entry,
-                                              int64_t next_try)
+                                              const char *entry)
 {
     const char *args[] = {
         entry,
-        cp2fa_db_number(p, next_try),
         /* the lock's time is the time noted of the attempt that set it */
         cp2fa_db_number(p, cp2fa_db_int(entry)),
         id,

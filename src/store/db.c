@@ -48,26 +48,24 @@ static apr_dbd_prepared_t *prepare(struct cp2fa_store *store,
 
 static enum cp2fa_db_result run_on(struct cp2fa_store *store,
                                    struct cp2fa_slot *slot, apr_pool_t *p,
-                                   enum cp2fa_sql sql, const char **args,
-                                   int *rows)
+                                   enum cp2fa_sql sql, const char **args)
 {
     const struct cp2fa_sql_text *s = &cp2fa_sql_table[sql];
     apr_dbd_prepared_t *statement = prepare(store, slot, sql);
+    int rows = 0;
     int rc;
 
-    *rows = 0;
     if (!statement) {
         return CP2FA_DB_FAILED;
     }
-    rc = apr_dbd_pquery(store->driver, p, slot->handle, rows, statement,
+    rc = apr_dbd_pquery(store->driver, p, slot->handle, &rows, statement,
                         s->args, args);
     /* A failed UPDATE can come back with the row count of the one before. */
     if (rc != 0) {
-        *rows = 0;
         cp2fa_pool_complain(store, slot, s->name, rc);
         return CP2FA_DB_FAILED;
     }
-    return *rows == 1 ? CP2FA_DB_OK : CP2FA_DB_NONE;
+    return rows == 1 ? CP2FA_DB_OK : CP2FA_DB_NONE;
 }
 
 static const char *const *copy_row(struct cp2fa_store *store,
@@ -128,8 +126,11 @@ static int is_worth_another_try(apr_time_t started)
     return apr_time_now() - started < apr_time_from_sec(1);
 }
 
-enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
-                                  enum cp2fa_sql sql, const char **args)
+/* rows: NULL for a statement that changes them. */
+static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
+                                        apr_pool_t *p, enum cp2fa_sql sql,
+                                        const char **args,
+                                        struct cp2fa_rows *rows)
 {
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
     apr_time_t started = apr_time_now();
@@ -138,12 +139,12 @@ enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
          try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
          try++) {
         struct cp2fa_slot *slot = cp2fa_pool_take(store);
-        int rows;
 
         if (!slot) {
             return CP2FA_DB_FAILED;
         }
-        result = run_on(store, slot, p, sql, args, &rows);
+        result = rows ? read_on(store, slot, p, sql, args, rows)
+                      : run_on(store, slot, p, sql, args);
         if (result == CP2FA_DB_FAILED) {
             cp2fa_pool_close(store, slot);
         }
@@ -152,29 +153,18 @@ enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
     return result;
 }
 
+enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
+                                  enum cp2fa_sql sql, const char **args)
+{
+    return run_or_read(store, p, sql, args, NULL);
+}
+
 enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
                                    enum cp2fa_sql sql, const char **args,
                                    struct cp2fa_rows *rows)
 {
-    enum cp2fa_db_result result = CP2FA_DB_FAILED;
-    apr_time_t started = apr_time_now();
-
     rows->count = 0;
-    for (int try = 0;
-         try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
-         try++) {
-        struct cp2fa_slot *slot = cp2fa_pool_take(store);
-
-        if (!slot) {
-            return CP2FA_DB_FAILED;
-        }
-        result = read_on(store, slot, p, sql, args, rows);
-        if (result == CP2FA_DB_FAILED) {
-            cp2fa_pool_close(store, slot);
-        }
-        cp2fa_pool_give(store, slot);
-    }
-    return result;
+    return run_or_read(store, p, sql, args, rows);
 }
 
 static int begin_on(struct cp2fa_store *store, struct cp2fa_slot *slot,
@@ -229,9 +219,7 @@ enum cp2fa_db_result cp2fa_db_begin(struct cp2fa_store *store, apr_pool_t *p,
 enum cp2fa_db_result cp2fa_tx_run(struct cp2fa_tx *tx, enum cp2fa_sql sql,
                                   const char **args)
 {
-    int rows;
-    enum cp2fa_db_result result =
-        run_on(tx->store, tx->slot, tx->p, sql, args, &rows);
+    enum cp2fa_db_result result = run_on(tx->store, tx->slot, tx->p, sql, args);
 
     tx->broken |= result == CP2FA_DB_FAILED;
     return result;

@@ -29,10 +29,10 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "UPDATE cp2fa_account SET failures = %s, next_try = %lld,"
         " locked_at = %lld WHERE id = %s AND failures = %s AND next_try"
         " = %lld AND locked_at = %lld"),
-    ROW(ATTEMPT_RETURN, 4,
+    ROW(ATTEMPT_RETURN, 3,
         "UPDATE cp2fa_account SET failures = replace(failures, %s, ''),"
-        " next_try = %lld, locked_at = CASE WHEN locked_at = %lld THEN"
-        " 0 ELSE locked_at END WHERE id = %s"),
+        " next_try = 0, locked_at = CASE WHEN locked_at = %lld THEN 0"
+        " ELSE locked_at END WHERE id = %s"),
     ROW(ACCOUNT_FORGIVE, 1,
         "UPDATE cp2fa_account SET failures = '', next_try = 0,"
         " locked_at = 0 WHERE id = %s"),

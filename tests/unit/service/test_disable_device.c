@@ -75,6 +75,23 @@ static void another_account_s_is_unknown(void **state)
                                            " FROM cp2fa_device"), 3);
 }
 
+/* SES-05 */
+static void a_session_that_ended_meanwhile_removes_nothing(void **state)
+{
+    struct world *world = *state;
+    struct secret phone, tablet;
+    struct cp2fa_rows ended;
+
+    enrolled(world, &alice, "phone", T0 - 2 * MINUTE, &phone);
+    enrolled(world, &alice, "tablet", T0 - MINUTE, &tablet);
+    assert_int_equal(drop(world, &alice, id_of(world, "phone"), &ended),
+                     CP2FA_OUTCOME_NOT_ALLOWED);
+    assert_int_equal(ended.count, 0);
+    assert_int_equal(sessions(world), 1);
+    assert_int_equal(counted(world->place, "SELECT count(*)"
+                                           " FROM cp2fa_device"), 2);
+}
+
 struct contest {
     struct world *world;
     const char *ids[2];
@@ -102,6 +119,7 @@ static void of_two_removed_at_once_one_stays(void **state)
         enrolled(world, &alice, "phone", T0 + round * 10 * MINUTE, &phone);
         enrolled(world, &alice, "tablet", T0 + (round * 10 + 5) * MINUTE,
                  &tablet);
+        hand(world->place, "UPDATE cp2fa_session SET hash = 'mine'");
         contest.ids[0] = id_of(world, "phone");
         contest.ids[1] = id_of(world, "tablet");
         race(4, contend, &contest);
@@ -117,6 +135,7 @@ int main(void)
         TEST_WORLD(one_of_two_goes_with_all_other_sessions),
         TEST_WORLD(the_last_one_stays),
         TEST_WORLD(another_account_s_is_unknown),
+        TEST_WORLD(a_session_that_ended_meanwhile_removes_nothing),
         TEST_WORLD(of_two_removed_at_once_one_stays),
     };
 

@@ -54,7 +54,7 @@ static void a_changed_or_moved_secret_is_unavailable_and_complained_of(void **s)
         "UPDATE cp2fa_device SET secret = ''",
         "UPDATE cp2fa_device SET secret = replace(secret, '1.k1.', '1.k2.')",
         "UPDATE cp2fa_device SET secret = replace(secret, '1.k1.', '1.k9.')",
-        "UPDATE cp2fa_device SET id = 'dd' || substr(id, 3)",
+        "UPDATE cp2fa_device SET id = 'zz' || substr(id, 3)",
     };
     struct world *world = *s;
     struct secret hers, his;

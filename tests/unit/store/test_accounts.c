@@ -324,16 +324,16 @@ static void giving_back_takes_out_exactly_its_entry(void **state)
                              CP2FA_DB_OK);
         }
         result = cp2fa_accounts_give_back(place->store, tx, place->p, "a",
-                                          rows[i / 2].entry, 7);
+                                          rows[i / 2].entry);
         assert_int_equal(tx ? cp2fa_tx_end(tx, result) : result, CP2FA_DB_OK);
         assert_string_equal(alice(place)->attempts.failures,
                             rows[i / 2].left);
-        assert_int_equal(alice(place)->attempts.next_try, 7);
+        assert_int_equal(alice(place)->attempts.next_try, 0);
         assert_int_equal(alice(place)->attempts.locked_at,
                          rows[i / 2].locked_at);
     }
     assert_int_equal(cp2fa_accounts_give_back(place->store, NULL, place->p,
-                                              "nobody", E1, 7),
+                                              "nobody", E1),
                      CP2FA_DB_NONE);
 }
 
@@ -371,8 +371,8 @@ static void without_a_store_everything_fails(void **state)
     assert_int_equal(cp2fa_accounts_reserve(NULL, place->p, found,
                                             &found->attempts),
                      CP2FA_DB_FAILED);
-    assert_int_equal(cp2fa_accounts_give_back(NULL, NULL, place->p, "a", E1,
-                                              0), CP2FA_DB_FAILED);
+    assert_int_equal(cp2fa_accounts_give_back(NULL, NULL, place->p, "a", E1),
+                     CP2FA_DB_FAILED);
 }
 
 int main(void)
