@@ -1,0 +1,258 @@
+"""What a review from the attacker's side found: each test is a defect."""
+import os
+import statistics
+import subprocess
+import time
+
+import pytest
+
+from cp2fa.client import dump
+from cp2fa.console import SCRIPT
+from cp2fa.database import Database
+from cp2fa.httpd import free_port
+from cp2fa.mailbox import Mailbox
+from cp2fa.pageuser import API, PASSWORD, Visitor, enrolled, guard, newcomer
+
+SCRIPTS = """
+<Directory "${DOCS}">
+    Options +ExecCGI
+    AddHandler cgi-script .cgi
+</Directory>
+"""
+
+
+def bug(reason):
+    return pytest.mark.xfail(strict=True, reason=f"bug: {reason}")
+
+
+def serve(httpd):
+    for name in ("page.html", "admin/page.html"):
+        httpd.write(name, "the content")
+    for name in ("app/env.cgi", "public/env.cgi"):
+        httpd.write(name, SCRIPT, 0o755)
+    return httpd.start()
+
+
+def add_user(httpd, file, user, password, *how):
+    """To a file of users of its own."""
+    path = httpd.root / "conf" / file
+    path.touch()
+    subprocess.run(["htpasswd", "-b", *how, path, user, password],
+                   check=True, capture_output=True)
+
+
+class TestASharedCacheBeforeUs:
+
+    CACHE = """
+CacheEnable socache /
+SSLProxyEngine on
+SSLProxyVerify none
+SSLProxyCheckPeerName off
+SSLProxyCheckPeerCN off
+ProxyPreserveHost on
+ProxyPass / https://127.0.0.1:{port}/
+"""
+
+    @bug("what passes goes out without Cache-Control: private, and with no "
+         "Authorization field a shared cache may keep it (RFC 9111 3.5)")
+    def test_keeps_no_guarded_answer_for_strangers(self, httpd_of):
+        """FAIL-01."""
+        httpd = serve(httpd_of(guard()))
+        month = time.time() - 30 * 86400
+        os.utime(httpd.docs / "page.html", (month, month))
+        front = httpd_of(self.CACHE.format(port=httpd.port), guarded=False,
+                         server="CacheSocache shmcb").start()
+        host = {"Host": f"localhost:{httpd.port}"}
+        signed_in = {**host, "Cookie": enrolled(httpd).cookie()}
+        answer = Visitor(front).get("/page.html", headers=signed_in)
+        assert answer.text == "the content", dump(answer)
+        answer = Visitor(front).get("/page.html", headers=host)
+        assert "the content" not in answer.text, dump(answer)
+
+
+class TestASessionOfOtherUsers:
+
+    OTHER_HOST = """
+<VirtualHost 127.0.0.1:${{PORT}}>
+ServerName other.example
+Include conf/tls.conf
+{config}
+</VirtualHost>
+"""
+
+    @bug("a session is good wherever the AuthName is the same, in a virtual "
+         "host with other users, too; configtest doesn't mind")
+    def test_is_none_in_another_virtual_host(self, httpd_of):
+        """SES-06: one first factor stands in for another's."""
+        other = guard().replace("conf/users", "conf/others")
+        httpd = httpd_of(guard(),
+                         server=self.OTHER_HOST.format(config=other))
+        add_user(httpd, "others", "alice", "chosen by mallory")
+        serve(httpd)
+        mallory = Visitor(httpd, "alice", "chosen by mallory")
+        mallory.http.headers = {**mallory.http.headers,
+                                "Host": f"other.example:{httpd.port}"}
+        cookie = mallory.log_in().headers["Set-Cookie"].split(";")[0]
+        answer = Visitor(httpd).get("/page.html",
+                                    headers={**API, "Cookie": cookie})
+        assert answer.status_code == 401, dump(answer)
+
+    @bug("the log-in page asks the users of its own section, and their "
+         "session is good in one with fewer users; configtest doesn't mind")
+    def test_is_none_in_a_place_with_fewer_users(self, httpd_of):
+        """As AuthType Basic keeps them apart, and ours by Basic."""
+        httpd = httpd_of(guard() + '<Location "/admin/">\n'
+                         "AuthUserFile conf/admins\n</Location>\n")
+        add_user(httpd, "admins", "root", "secret")
+        visitor = newcomer(serve(httpd))
+        basic = Visitor(httpd)
+        basic.http.auth = (visitor.name.encode(), PASSWORD.encode())
+        answer = basic.get("/admin/page.html", headers=API)
+        assert answer.status_code == 401, dump(answer)
+        visitor.log_in()
+        answer = visitor.get("/admin/page.html", headers=API)
+        assert answer.status_code == 401, dump(answer)
+
+
+class TestAnApplicationElsewhereInTheHost:
+
+    @bug("where TwoFactorCookieName is set in a section, the sections around "
+         "it know, and hide, another name")
+    def test_sees_no_session_of_the_guarded_place(self, httpd_of):
+        name = "TwoFactorCookieName __Host-mine"
+        httpd = serve(httpd_of(SCRIPTS + guard(name, where="/app")
+                               + guard(name, where="/2fa")))
+        visitor = newcomer(httpd)
+        visitor.log_in()
+        said = visitor.get("/app/env.cgi").json()
+        assert "HTTP_COOKIE" not in said and said["CP2FA_USER"]
+        said = visitor.get("/public/env.cgi").json()
+        assert "HTTP_COOKIE" not in said
+
+
+class TestASessionThatAnotherNodeEnded:
+
+    @bug("each node's own cache keeps it for up to TOUCH_EVERY, a minute")
+    def test_is_over_at_once(self, httpd_of):
+        """SES-05: on all nodes, within one request."""
+        one = serve(httpd_of(guard()))
+        two = httpd_of(guard())
+        two.state = one.state
+        two.configure(guard())
+        serve(two)
+        owner = enrolled(one)
+        sent = {**API, "Cookie": owner.cookie()}
+        there = Visitor(two)
+        assert there.get("/page.html", headers=sent).status_code == 200
+        done = owner.post_form("/2fa/disable", {}, on="/2fa/profile")
+        assert done.status_code == 303, dump(done)
+        assert Visitor(one).get("/page.html", headers=sent).status_code == 401
+        answer = there.get("/page.html", headers=sent)
+        assert answer.status_code == 401, dump(answer)
+
+
+class TestTheTimeOfALongPassword:
+
+    @bug("the pace is learned from short passwords, and what apr1 and crypt "
+         "take grows with the length")
+    def test_does_not_tell_names_apart(self, httpd_of):
+        """THR-11: htpasswd's default hash."""
+        httpd = httpd_of(guard())
+        for i in range(3):
+            add_user(httpd, "users", f"known{i}", "secret", "-m")
+        add_user(httpd, "users", "mine", "secret", "-m")
+        serve(httpd)
+        known, unknown = [], []
+        for i in range(3):
+            for _ in range(25):
+                self.milliseconds(httpd, "mine", "secret")
+            unknown.append(self.milliseconds(httpd, f"nobody{i}"))
+            known.append(self.milliseconds(httpd, f"known{i}"))
+        known, unknown = map(statistics.median, (known, unknown))
+        assert known - unknown < 6, (known, unknown)
+
+    def milliseconds(self, httpd, name, password="x" * 7000):
+        visitor = Visitor(httpd, name)
+        csrf = visitor.page("/2fa/login").form("/login").fields["csrf"]
+        began = time.monotonic()
+        answer = visitor.post("/2fa/login", {
+            "csrf": csrf, "username": name, "password": password})
+        assert answer.status_code in (303, 422), dump(answer)
+        return 1000 * (time.monotonic() - began)
+
+
+class TestTheAddressOfADirectory:
+
+    DBD = """
+LoadModule dbd_module /usr/lib/apache2/modules/mod_dbd.so
+LoadModule authn_dbd_module /usr/lib/apache2/modules/mod_authn_dbd.so
+DBDriver sqlite3
+DBDParams "${ROOT}/var/users.db"
+"""
+
+    @bug("it is known only while the provider answers, and the log-in page "
+         "doesn't ask TwoFactorEmail then: no notice, no way out")
+    def test_hears_of_it_under_our_log_in_page(self, httpd_of):
+        """ENR-10."""
+        more = ('AuthDBDUserPWQuery "SELECT password, mail FROM users '
+                'WHERE name = %s"', 'TwoFactorEmail '
+                '"%{reqenv:AUTHENTICATE_MAIL}"')
+        httpd = httpd_of(guard(*more, providers="dbd"))
+        conf = httpd.root / "conf" / "httpd.conf"
+        conf.write_text(conf.read_text().replace(
+            "Listen ", self.DBD + "Listen ", 1))
+        line = subprocess.run(["htpasswd", "-nbB", "dora", PASSWORD],
+                              capture_output=True, text=True, check=True)
+        self.fill(httpd.root / "var" / "users.db",
+                  line.stdout.strip().split(":")[1])
+        httpd.give_to_httpd("var")
+        serve(httpd)
+        dora = Visitor(httpd, "dora")
+        dora.log_in()
+        dora.enrol()
+        assert Database(httpd).ask(
+            "SELECT kind FROM cp2fa_event") == [("enabled",)]
+        Mailbox(httpd.root / "mail").wait(1, "dora@directory.example", 4)
+
+    @staticmethod
+    def fill(path, password):
+        base = Database.__new__(Database)
+        base.path = path
+        base.tell("CREATE TABLE users (name TEXT, password TEXT, mail TEXT)")
+        base.tell("INSERT INTO users VALUES ('dora', ?, "
+                  "'dora@directory.example')", password)
+
+
+class TestOverPlainHTTP:
+
+    @bug("only the pages refuse, not the gate nor the log-in by Basic")
+    def test_no_password_is_taken(self, httpd_of):
+        """CK-03: request refused unless TwoFactorCookieSecure is off."""
+        port = free_port()
+        httpd = serve(httpd_of(guard(), defines={"PLAIN": port}, server="""
+Listen 127.0.0.1:${PLAIN} http
+<VirtualHost 127.0.0.1:${PLAIN}>
+ServerName localhost
+DocumentRoot "${DOCS}"
+%s
+</VirtualHost>""" % guard()))
+        visitor = newcomer(httpd)
+        visitor.http.auth = (visitor.name.encode(), PASSWORD.encode())
+        visitor.url = lambda path: f"http://localhost:{port}{path}"
+        answer = visitor.get("/page.html", headers=API)
+        assert answer.status_code == 403, dump(answer)
+
+
+class TestABrowsersOwnPrompt:
+
+    @bug("what is no navigation is taken for a program: the browser asks, "
+         "keeps the password, and no log-out ends that")
+    @pytest.mark.parametrize("mode", ["no-cors", "cors", "same-origin"])
+    def test_is_not_called_for_by_a_picture_or_a_script(self, httpd_of, mode):
+        """HTTP-01: the Basic challenge is for who is no browser."""
+        httpd = serve(httpd_of(guard()))
+        answer = Visitor(httpd).get("/page.html", headers={
+            "Accept": "image/avif,*/*", "Sec-Fetch-Mode": mode})
+        assert answer.status_code in (401, 403), dump(answer)
+        said = answer.headers.get("WWW-Authenticate", "")
+        assert not said.startswith("Basic"), dump(answer)
