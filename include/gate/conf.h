@@ -13,6 +13,8 @@ struct cp2fa_cache;
 struct cp2fa_pace;
 struct cp2fa_transport;
 
+#define CP2FA_COOKIE_NAME "__Host-cp2fa" /* unless TwoFactorCookieName says */
+
 /** TwoFactor off|optional|required, as it was written. */
 enum cp2fa_switch { CP2FA_OFF, CP2FA_OPTIONAL, CP2FA_REQUIRED };
 
@@ -44,6 +46,7 @@ struct cp2fa_dir {
 struct cp2fa_host {
     struct cp2fa_shared *shared; /* of the main server */
     int guards; /* TwoFactor is on somewhere in this host, in any section */
+    apr_array_header_t *cookie_names; /* TwoFactorCookieName of any section */
 };
 
 /**
@@ -58,6 +61,7 @@ struct cp2fa_shared {
     struct cp2fa_transport *transport; /* TwoFactorMail */
     const char *mail_from;             /* NULL: no mail is sent */
     const char *mail_templates;
+    apr_table_t *login_realms; /* without a name: virtual host, by AuthName */
     struct cp2fa_cache *cache;
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
@@ -75,6 +79,9 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
 /** What holds for this request, or in this set of sections. */
 const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
+
+/** Every TwoFactorCookieName of this virtual host, in any section. */
+const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s);
 
 /** Returns 1 if TwoFactor is on somewhere in this virtual host. */
 int cp2fa_conf_guards(const server_rec *s);

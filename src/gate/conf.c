@@ -38,7 +38,7 @@ void *cp2fa_conf_create_dir(apr_pool_t *p, char *dir)
 
     (void)dir;
     conf->path = "/2fa";
-    conf->cookie_name = "__Host-cp2fa";
+    conf->cookie_name = CP2FA_COOKIE_NAME;
     conf->cookie_secure = 1;
     conf->step_up = 600;
     conf->mail_bypass = 1;
@@ -92,8 +92,10 @@ void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s)
 {
     struct cp2fa_host *host = apr_pcalloc(p, sizeof(*host));
 
+    host->cookie_names = apr_array_make(p, 1, sizeof(char *));
     if (!s->is_virtual) {
         host->shared = apr_pcalloc(p, sizeof(*host->shared));
+        host->shared->login_realms = apr_table_make(p, 1);
     }
     return host;
 }
@@ -106,5 +108,7 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add)
     struct cp2fa_host *host = apr_pmemdup(p, main_host, sizeof(*main_host));
 
     host->guards |= virtual_host->guards;
+    host->cookie_names = apr_array_append(p, main_host->cookie_names,
+                                          virtual_host->cookie_names);
     return host;
 }

@@ -26,6 +26,14 @@ struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
     return host->shared;
 }
 
+const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s)
+{
+    const struct cp2fa_host *host =
+        ap_get_module_config(s->module_config, &cp2fa_module);
+
+    return host->cookie_names;
+}
+
 int cp2fa_conf_guards(const server_rec *s)
 {
     const struct cp2fa_host *host =

@@ -6,28 +6,45 @@
 #include "gate/log.h"
 #include "gate/request.h"
 
+static const char *ask(request_rec *r, const struct cp2fa_who *who)
+{
+    const char *error = NULL;
+    const char *email = ap_expr_str_exec(r, cp2fa_conf_of(r)->email, &error);
+
+    if (!error && email && (!*email || cp2fa_address_valid(email))) {
+        return email;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "CP2FA406: TwoFactorEmail gives no valid address for user "
+                  "%s: %s",
+                  CP2FA_LOGGED(r->pool, who->user),
+                  CP2FA_LOGGED(r->pool, error   ? error
+                                        : email ? email
+                                                : "nothing"));
+    return "";
+}
+
 void cp2fa_email_find(request_rec *r, struct cp2fa_who *who)
 {
-    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     struct cp2fa_request *state = cp2fa_request_of(r);
-    const char *error = NULL;
 
-    if (!conf->email) {
+    if (!cp2fa_conf_of(r)->email || cp2fa_request_has_login(r)) {
         return;
     }
     if (!state->email) {
-        state->email = ap_expr_str_exec(r, conf->email, &error);
-        if (error || !state->email
-            || (*state->email && !cp2fa_address_valid(state->email))) {
-            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                          "CP2FA406: TwoFactorEmail gives no valid address "
-                          "for user %s: %s",
-                          CP2FA_LOGGED(r->pool, who->user),
-                          CP2FA_LOGGED(r->pool, error          ? error
-                                                : state->email ? state->email
-                                                               : "nothing"));
-            state->email = "";
-        }
+        state->email = ask(r, who);
     }
     who->email = state->email;
+}
+
+void cp2fa_email_learn(request_rec *r, struct cp2fa_who *who)
+{
+    char *before = r->user;
+
+    if (!cp2fa_conf_of(r)->email) {
+        return;
+    }
+    r->user = (char *)who->user;
+    who->email = ask(r, who);
+    r->user = before;
 }

@@ -130,8 +130,10 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
                        apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
                                     (apr_int64_t)session->auth_time));
     }
-    /* mod_cache answers before any hook of ours: it must not learn this */
+    /* mod_cache answers before any hook of ours: it must not learn this, nor
+     * may a shared cache before us, which sees no Authorization here */
     apr_table_setn(r->subprocess_env, "no-cache", "1");
+    apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
     cp2fa_session_hide(r);
 }
 

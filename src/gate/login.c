@@ -24,6 +24,14 @@ static void challenge(request_rec *r, const char *scheme)
                                "\"", (char *)NULL));
 }
 
+/* A page's picture or script can't be sent to another page; and asked for a
+ * password, the browser would keep it, and no log-out would end that. */
+static int is_of_browser(request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Sec-Fetch-Mode")
+           || apr_table_get(r->headers_in, "X-Requested-With");
+}
+
 static int refuse(request_rec *r, int status, const char *code, unsigned wait)
 {
     if (wait > 0) {
@@ -102,6 +110,9 @@ int cp2fa_login_check_authn(request_rec *r)
     if (!cp2fa_request_has_login(r)) {
         return DECLINED;
     }
+    if (cp2fa_session_insecure(r) && !cp2fa_conf_of(r)->pages) {
+        return refuse(r, HTTP_FORBIDDEN, "https-required", 0);
+    }
     switch (cp2fa_session_any(r, &session)) {
     case CP2FA_UNKNOWN:
         return refuse(r, HTTP_SERVICE_UNAVAILABLE, "unavailable", RETRY_AFTER);
@@ -124,7 +135,7 @@ int cp2fa_login_check_authn(request_rec *r)
     }
     status = cp2fa_gate_redirect(r, "login");
     if (status == DECLINED) {
-        challenge(r, "Basic");
+        challenge(r, is_of_browser(r) ? "TwoFactor" : "Basic");
         status = HTTP_UNAUTHORIZED;
     }
     return status;

@@ -7,10 +7,13 @@
 
 #include "core/text.h"
 #include "gate/conf.h"
+#include "gate/email.h"
 #include "gate/log.h"
 #include "gate/pace.h"
 #include "gate/request.h"
 #include "service/login.h"
+
+#define PASSWORD_MAX 256 /* bytes */
 
 /* As mod_auth_basic asks them: the first that knows the name decides. */
 static authn_status ask_providers(request_rec *r, const char *typed,
@@ -43,8 +46,10 @@ static enum cp2fa_password try(request_rec *r, const char *typed,
     apr_time_t began = apr_time_now();
     authn_status status = AUTH_USER_NOT_FOUND;
 
-    /* an empty password is no password; some directories take it for one */
-    if (*password && cp2fa_text_is_name(typed)) {
+    /* An empty password is no password, though some directories take it for
+     * one; and a hash takes the longer, the longer what it is made of. */
+    if (*password && strlen(password) <= PASSWORD_MAX
+        && cp2fa_text_is_name(typed)) {
         r->user = apr_pstrdup(r->pool, typed);
         status = ask_providers(r, typed, password);
         *user = r->user; /* a directory may know a better one */
@@ -53,7 +58,7 @@ static enum cp2fa_password try(request_rec *r, const char *typed,
     if (status == AUTH_GRANTED || status == AUTH_DENIED) {
         cp2fa_pace_learn(pace, apr_time_now() - began);
     }
-    if (status == AUTH_GRANTED && *user && cp2fa_text_is_name(*user)) {
+    if (status == AUTH_GRANTED && *user && cp2fa_text_is_user(*user)) {
         return CP2FA_PASSWORD_RIGHT;
     }
     if (status == AUTH_DENIED || status == AUTH_USER_NOT_FOUND) {
@@ -117,5 +122,8 @@ enum cp2fa_password cp2fa_password_check(request_rec *r, const char *typed,
     said =
         settle(service, r->pool, now, &attempt, try(r, typed, password, user));
     who->user = cp2fa_request_account(r, *user);
+    if (said == CP2FA_PASSWORD_RIGHT) {
+        cp2fa_email_learn(r, who);
+    }
     return said;
 }

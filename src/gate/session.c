@@ -314,28 +314,42 @@ int cp2fa_session_end(request_rec *r, const struct cp2fa_session *session)
     return 0;
 }
 
-void cp2fa_session_hide(request_rec *r)
+/* Whatever section set it: an application elsewhere in the host is sent it,
+ * too. All names of one kind begin alike, so most requests need no copy. */
+static void hide_cookie(request_rec *r, const char *name)
 {
     const char *header = apr_table_get(r->headers_in, "Cookie");
+    char *left;
+
+    if (!header || !strstr(header, name)) {
+        return;
+    }
+    cp2fa_request_cookies(r); /* kept for redirects of this request */
+    left = apr_pstrdup(r->pool, header);
+    cp2fa_cookie_remove(left, name);
+    cp2fa_cookie_remove(left,
+                        apr_pstrcat(r->pool, name, PRE_SUFFIX, (char *)NULL));
+    cp2fa_cookie_remove_realms(left, name);
+    if (*left) {
+        apr_table_setn(r->headers_in, "Cookie", left);
+    }
+    else {
+        apr_table_unset(r->headers_in, "Cookie");
+    }
+}
+
+void cp2fa_session_hide(request_rec *r)
+{
+    const apr_array_header_t *names = cp2fa_conf_cookie_names(r->server);
 
     if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
         apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
     }
-    /* all names begin alike, so this spares most requests a copy */
-    if (header && strstr(header, base_name(r))) {
-        char *left;
-
-        cp2fa_request_cookies(r); /* kept for redirects of this request */
-        left = apr_pstrdup(r->pool, header);
-        cp2fa_cookie_remove(left, base_name(r));
-        cp2fa_cookie_remove(
-            left, apr_pstrcat(r->pool, base_name(r), PRE_SUFFIX, (char *)NULL));
-        cp2fa_cookie_remove_realms(left, base_name(r));
-        if (*left) {
-            apr_table_setn(r->headers_in, "Cookie", left);
-        }
-        else {
-            apr_table_unset(r->headers_in, "Cookie");
-        }
+    hide_cookie(r, CP2FA_COOKIE_NAME);
+    for (int i = 0; i < names->nelts; i++) {
+        hide_cookie(r, APR_ARRAY_IDX(names, i, const char *));
+    }
+    if (!cp2fa_conf_of(r)->cookie_secure) {
+        hide_cookie(r, base_name(r)); /* without its prefix */
     }
 }

@@ -189,6 +189,8 @@ const char *cp2fa_set_fold_case(cmd_parms *cmd, void *c, int on)
 const char *cp2fa_set_cookie_name(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    struct cp2fa_host *host =
+        ap_get_module_config(cmd->server->module_config, &cp2fa_module);
 
     for (const char *at = arg; *at; at++) {
         if (!apr_isalnum(*at) && !strchr("-_.", *at)) {
@@ -196,6 +198,7 @@ const char *cp2fa_set_cookie_name(cmd_parms *cmd, void *c, const char *arg)
         }
     }
     conf->cookie_name = arg;
+    APR_ARRAY_PUSH(host->cookie_names, const char *) = arg;
     return *arg ? begin(cmd, conf, CP2FA_BIT_COOKIE)
                 : complain(cmd, "must not be empty");
 }

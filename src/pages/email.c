@@ -56,10 +56,14 @@ int cp2fa_email_show(struct cp2fa_page *page,
     if (cp2fa_render_has_bypass(page->r)) {
         cp2fa_render_set(page, "CP2FA_BYPASS", "1");
     }
-    if (page->who.email) {
+    if (page->conf->email) {
+        const char *email = page->who.email ? page->who.email
+                            : account       ? account->email
+                                            : "";
+
         cp2fa_render_set(page, "CP2FA_EMAIL_FIXED", "1");
-        if (*page->who.email) {
-            cp2fa_render_set(page, "CP2FA_EMAIL", page->who.email);
+        if (*email) {
+            cp2fa_render_set(page, "CP2FA_EMAIL", email);
         }
         return OK;
     }
@@ -87,7 +91,7 @@ int cp2fa_email_post(struct cp2fa_page *page)
     enum cp2fa_outcome outcome;
     unsigned wait;
 
-    if (page->who.email) {
+    if (page->conf->email) {
         return cp2fa_render_error(page->r, HTTP_FORBIDDEN, "email-fixed");
     }
     outcome = cp2fa_address_ask(page->service, p, &page->who,
@@ -114,7 +118,7 @@ int cp2fa_email_confirm(struct cp2fa_page *page)
     enum cp2fa_outcome outcome;
     unsigned wait;
 
-    if (page->who.email) {
+    if (page->conf->email) {
         return cp2fa_render_error(page->r, HTTP_FORBIDDEN, "email-fixed");
     }
     outcome = cp2fa_address_confirm(

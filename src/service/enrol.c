@@ -204,6 +204,10 @@ enum cp2fa_outcome cp2fa_enrol_confirm(const struct cp2fa_service *service,
         || outcome == CP2FA_OUTCOME_NOT_PENDING) {
         cp2fa_attempt_void(service, p, &attempt);
     }
+    /* whose first device it is, mistypes; nobody else can */
+    if (outcome == CP2FA_OUTCOME_INVALID && account->device_count > 0) {
+        cp2fa_attempt_failed(service, p, who, account, &attempt, now);
+    }
     if (outcome != CP2FA_OUTCOME_DONE) {
         cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
     }
