@@ -1,23 +1,23 @@
 """WCAG 2.2 AA: every page and state, by axe-core, by keyboard, and by size.
 
-A new page is a row of STATES and a `yield` in walk(), or of GALLERY alone."""
+In both languages: who walks reads the words of the English page, translated.
+
+A new page is a row of STATES and a `yield` in eachstate.walk(), or a row of
+GALLERY alone."""
 import re
 import tempfile
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cp2fa.chrome import Browser
-from cp2fa.codes import NO_CODE
-from cp2fa.database import Database
+from cp2fa.eachstate import Person, walk
 from cp2fa.httpd import REPO, Httpd
-from cp2fa.oath import Device
-from cp2fa.pageuser import PASSWORD, Visitor as OtherBrowser, guard
+from cp2fa.pageuser import guard
 from cp2fa.screen import LOOKS, MOVING, Screen
-from cp2fa.visitor import APP_LINK, ENABLE
 
 HTDOCS = REPO / "htdocs"
+# how each language is looked at; what shows is the same, so two will do
+LANGUAGES = {"en": LOOKS, "lv": LOOKS[::3]}
 
 # name: (page in htdocs, status, heading, how the alert begins)
 STATES = {
@@ -124,185 +124,15 @@ def gallery(htdocs):
         for name, (_, more) in GALLERY.items())
 
 
-class Person(Browser):
-    """Someone without JavaScript, who types and presses."""
-
-    def __init__(self, httpd):
-        super().__init__(httpd.certificate.path, scripts=False)
-        self.httpd = httpd
-
-    def visit(self, path):
-        return self.open(self.httpd.origin + path)
-
-    def fill(self, **fields):
-        for name, value in fields.items():
-            field = self.one(f"input[name={name}]:not([type=hidden])")
-            field.clear()
-            field.send_keys(value)
-
-    def log_in(self, name, password=PASSWORD):
-        self.fill(username=name, password=password)
-        self.press("Log in")
-
-    def spoil(self, selector, value="0" * 32):
-        """As if the page were old or somebody had meddled with it."""
-        self.driver.execute_script(
-            "document.querySelectorAll(arguments[0]).forEach("
-            "e => e.value = arguments[1])", selector, value)
-
-    def submit(self, selector):
-        """Presses the first button of the form with that in it."""
-        self._turn_page(self.all(
-            f"form:has({selector}) button")[0].click)
-
-    def phone(self):
-        link = self.control(APP_LINK).get_attribute("href")
-        return Device(parse_qs(urlsplit(link).query)["secret"][0])
-
-    def enter_pin(self, code):
-        self.pin.clear()
-        self.pin.send_keys(code)
-        self.submit("input[name=token]")
-
-
-def walk(person):
-    """Goes to each of STATES, in an order that takes little; their names."""
-    httpd = person.httpd
-    for name in ("anna", "ben"):
-        httpd.set_password(name, PASSWORD)
-
-    person.visit("/")
-    yield "login"
-    person.log_in("anna", "wrong")
-    yield "login-error"
-    person.spoil("input[name=csrf]")
-    person.log_in("anna")
-    yield "login-stale"
-    while "Too many" not in (person.alert or ""):
-        person.log_in("nobody", "wrong")
-    yield "login-throttled"
-
-    person.visit("/2fa/login").log_in("anna")
-    yield "profile-off"
-    person.visit("/2fa/recovery-codes")
-    yield "recovery-codes-off"
-    person.visit("/2fa/enroll")
-    yield "enroll-intro"
-    person.visit("/required/")
-    yield "enroll-required"
-    person.press(ENABLE)
-    yield "enroll"
-    phone = person.phone()
-    person.enter_pin("12")
-    yield "enroll-malformed"
-    person.enter_pin(phone.wrong_code())
-    yield "enroll-error"
-    person.spoil("input[name=csrf]")
-    person.enter_pin(phone.wrong_code())
-    yield "enroll-stale"
-    person.visit("/2fa/enroll").press("Cancel")
-    yield "profile-cancelled"
-
-    person.press(ENABLE)
-    phone = person.phone()
-    person.enter_pin(phone.code())
-    yield "recovery-codes-fresh"
-    codes = person.one("pre").text.split()
-    person.press("I have saved them")
-    yield "profile-enabled"
-    person.visit("/2fa/profile")
-    yield "profile-on"
-    person.visit("/2fa/recovery-codes")
-    yield "recovery-codes-later"
-
-    person.visit("/2fa/profile").fill(name="The tablet of the whole family, "
-                                           "in the kitchen's drawer")
-    person.press("Add")
-    person.enter_pin(person.phone().code())
-    yield "recovery-codes-added"
-    person.press("Back to My Profile")
-    yield "profile-devices"
-    person.spoil("input[name=device]")
-    person.submit("input[name=device]")
-    yield "profile-no-device"
-
-    for agent in ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 "
-                  "Firefox/140.0", "curl/8.0 " + "x" * 60):
-        other = OtherBrowser(httpd, "anna")
-        other.http.headers["User-Agent"] = agent
-        other.log_in()
-        assert other.login_token(phone.code()).status_code == 303
-    person.visit("/2fa/profile")
-    yield "profile-sessions"
-    person.spoil("input[name=session]")
-    person.submit("input[name=session]")
-    yield "profile-no-session"
-    person.submit("input[name=session]")
-    yield "profile-session-ended"
-    person.submit("input[name=device]")
-    yield "profile-removed"
-
-    Database(httpd).tell("DELETE FROM cp2fa_code WHERE rowid NOT IN"
-                         " (SELECT rowid FROM cp2fa_code LIMIT 3)")
-    person.visit("/2fa/profile")
-    yield "profile-few-codes"
-    person.visit("/2fa/recovery-codes")
-    yield "recovery-codes-few"
-    person.press("Make new recovery codes")
-    codes = person.one("pre").text.split()
-    person.visit("/2fa/logout")
-    yield "error-405"
-    person.visit("/2fa/nowhere")
-    yield "error-404"
-    person.visit("/2fa/profile").spoil("input[name=csrf]")
-    person.press("Log out")
-    yield "error-403"
-    person.visit("/2fa/profile").press("Log out")
-    yield "signed-out"
-
-    person.press("Log in again")
-    person.log_in("anna")
-    yield "token"
-    person.press("Use a recovery code")
-    yield "recovery"
-    person.fill(code=NO_CODE)
-    person.press("Log in")
-    yield "recovery-error"
-    person.fill(code=codes[0])
-    person.press("Log in")
-    person.visit("/2fa/profile")
-    yield "profile-recovered"
-    person.press("Disable 2-factor authentication")
-    yield "profile-disabled"
-
-    person.press(ENABLE)
-    phone = person.phone()
-    person.enter_pin(phone.code())
-    person.visit("/2fa/profile").press("Log out")
-    person.press("Log in again")
-    person.log_in("anna")
-    person.enter_pin("12")
-    yield "token-malformed"
-    person.enter_pin(phone.wrong_code())
-    yield "token-error"
-    person.spoil("input[name=csrf]")
-    person.enter_pin(phone.wrong_code())
-    yield "token-stale"
-    person.visit("/2fa/token").enter_pin(phone.wrong_code())
-    while "Please wait" not in person.alert:
-        person.enter_pin(phone.wrong_code())
-    yield "token-throttled"
-    person.press("Use a recovery code")
-    person.fill(code=NO_CODE)
-    person.press("Log in")
-    yield "recovery-throttled"
-
-
 # -- what is looked at on each -------------------------------------------
 
-# what still moves
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def httpd(workshop, certificate, module):
+def httpd(workshop, certificate, module, language):
     httpd = Httpd(tempfile.mkdtemp(prefix="httpd-", dir=workshop),
                   certificate)
     httpd.configure(guard() + guard(where="/required/", mode="required")
@@ -315,18 +145,19 @@ def httpd(workshop, certificate, module):
 
 
 @pytest.fixture(scope="module")
-def person(httpd):
-    with Person(httpd) as person:
+def person(httpd, language):
+    with Person(httpd, language) as person:
         yield person
 
 
 @pytest.fixture(scope="module")
-def screens(person):
-    seen = {name: Screen(person) for name in walk(person)}
+def screens(person, language):
+    looks = LANGUAGES[language]
+    seen = {name: Screen(person, looks) for name in walk(person)}
     for name, (page, _) in GALLERY.items():
-        person.visit(f"/gallery/{name}/{page}.shtml.en")
+        person.visit(f"/gallery/{name}/{page}.shtml.{language}")
         # errors differ by their words, and one was seen in every look
-        seen[name] = Screen(person, LOOKS[1:2] if page == "error" else LOOKS)
+        seen[name] = Screen(person, LOOKS[1:2] if page == "error" else looks)
     return seen
 
 
@@ -339,16 +170,21 @@ def test_every_page_is_looked_at():
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_state_is_the_one_that_was_meant(screens, state):
+def test_the_state_is_the_one_that_was_meant(screens, person, state):
     screen = screens[state]
     _, status, heading, alert = STATES[state]
-    assert (screen.status, screen.heading) == (status, heading)
+    assert (screen.status, screen.heading) == (status, person.words(heading))
     assert bool(screen.alert) == bool(alert)
-    assert (screen.alert or "").startswith(alert or "")
+    assert (screen.alert or "").startswith(person.words(alert or ""))
 
 
 @pytest.mark.parametrize("state", [*STATES, *GALLERY])
 class TestEveryState:
+
+    def test_tells_a_screen_reader_its_language(self, screens, language,
+                                                state):
+        """WCAG 3.1.1; a wrong one is read in a wrong accent."""
+        assert screens[state].language == language
 
     def test_breaks_no_rule_of_axe(self, screens, state):
         """WCAG 2.2 A and AA; light and dark, narrow and wide."""

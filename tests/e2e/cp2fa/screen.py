@@ -62,8 +62,9 @@ return [n, s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2
 ERRORS = """
 const alerts = [...document.querySelectorAll('[role=alert]')];
 const invalid = [...document.querySelectorAll('[aria-invalid=true]')];
+const word = {lv: 'Kļūda'}[document.documentElement.lang] || 'Error';
 return [
-    ...document.title.startsWith('Error') === alerts.length > 0
+    ...document.title.startsWith(word) === alerts.length > 0
         ? [] : ['the title says otherwise'],
     ...invalid.filter(e => !alerts.some(
         a => a.id && a.id === e.getAttribute('aria-describedby')))
@@ -80,6 +81,7 @@ class Screen:
         script = person.driver.execute_script
         self.status, self.heading = person.status(), person.heading
         self.alert = person.alert
+        self.language = person.one("html").get_attribute("lang")
         self.errors = script(ERRORS)
         self.faults, self.overflow = {}, {}
         axe.inject(person)
