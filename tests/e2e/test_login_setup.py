@@ -127,6 +127,11 @@ def test_there_is_no_log_in_page_under_another_auth_type(httpd_of):
     Require valid-user
 </Location>
 """, "needs AuthType TwoFactor and TwoFactorProvider as well"),
+    (guard() + """
+<Location "/others">
+    TwoFactorProvider dbm
+</Location>
+""", "need the same TwoFactorProvider"),
 ])
 def test_a_set_up_that_can_not_work_does_not_start(httpd_of, config, words):
     """CFG: one line that says what to change."""

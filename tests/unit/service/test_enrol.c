@@ -280,8 +280,11 @@ static void of_confirmations_that_race_one_is_done(void **state)
     race(32, confirm_one, &all);
     done = how_many(all.outcomes, 32, CP2FA_OUTCOME_DONE);
     assert_int_equal(done, 1);
+    /* UNAVAILABLE: on a slow machine, the database was busy for too long */
     assert_int_equal(how_many(all.outcomes, 32, CP2FA_OUTCOME_NOT_PENDING)
-                         + how_many(all.outcomes, 32, CP2FA_OUTCOME_WAIT),
+                         + how_many(all.outcomes, 32, CP2FA_OUTCOME_WAIT)
+                         + how_many(all.outcomes, 32,
+                                    CP2FA_OUTCOME_UNAVAILABLE),
                      31);
     assert_string_equal(names(all.world, "active"), "phone");
     assert_int_equal(sessions(all.world), 1);
