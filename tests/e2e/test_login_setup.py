@@ -129,7 +129,8 @@ def test_there_is_no_log_in_page_under_another_auth_type(httpd_of):
 """, "needs AuthType TwoFactor and TwoFactorProvider as well"),
     (guard() + """
 <Location "/others">
-    TwoFactorProvider dbm
+    TwoFactor required
+    TwoFactorProvider file file
 </Location>
 """, "need the same TwoFactorProvider"),
 ])
