@@ -7,10 +7,18 @@ import subprocess
 import pytest
 
 from cp2fa.httpd import REPO, Httpd
+from cp2fa import pageuser
 from cp2fa.people import guard, serve
 
 PAGE = REPO / "docs" / "json.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+CONSOLE_B = """
+Alias "/b/2fa" "${CP2FA_HTDOCS}"
+<Location "/b/2fa">
+    TwoFactorPages on
+    Options IncludesNoExec MultiViews
+</Location>
+""" + pageuser.guard('TwoFactorPath "/b/2fa"', where="/b", realm="Console B")
 MARK = "== example {} =="
 
 
@@ -35,7 +43,7 @@ def is_json(line):
 def said(workshop, certificate):
     """What each example printed, run one after the other in one shell."""
     root = workshop / "json-docs"
-    httpd = Httpd(root, certificate, guard())
+    httpd = Httpd(root, certificate, guard() + CONSOLE_B)
     httpd.set_password("alice", "secret")
     folder = root / "client"
     folder.mkdir()
