@@ -293,8 +293,6 @@ class TestConfigtest:
         assert "TwoFactor" in said
 
 
-@pytest.mark.xfail(strict=True, reason="the gate leaves a content that names"
-                   " no Cache-Control to heuristic caching, RFC 9111 4.2.2")
 def test_no_shared_cache_may_keep_what_a_cookie_opened(httpd_of):
     """With Basic, Authorization forbids it; with a cookie nothing does."""
     httpd = serve(httpd_of(pageuser.guard()))
