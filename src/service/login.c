@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/login.h"
+#include "service/notify.h"
 
 #include <string.h>
 
@@ -250,6 +251,28 @@ void cp2fa_login_void(const struct cp2fa_service *service, apr_pool_t *p,
     }
 }
 
+/* The directory's address is at hand now, and not in later requests; the one
+ * that it takes the place of is told. */
+static enum cp2fa_db_result keep_address(const struct cp2fa_service *service,
+                                         struct cp2fa_tx *tx, apr_pool_t *p,
+                                         const struct cp2fa_who *who,
+                                         const struct cp2fa_account *account,
+                                         int64_t now)
+{
+    enum cp2fa_db_result result = CP2FA_DB_OK;
+
+    if (strcmp(who->email, account->email) == 0) {
+        return CP2FA_DB_OK;
+    }
+    if (*account->email) {
+        result = cp2fa_notify(service, tx, p, who, account,
+                              CP2FA_NOTICE_EMAIL_CHANGED, who->email, now);
+    }
+    return result == CP2FA_DB_OK
+               ? cp2fa_accounts_set_email(tx, account->id, who->email)
+               : result;
+}
+
 enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
                                      apr_pool_t *p,
                                      const struct cp2fa_rules *rules,
@@ -273,10 +296,8 @@ enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
         && cp2fa_sessions_end(service->store, tx, p, old) == CP2FA_DB_FAILED) {
         result = CP2FA_DB_FAILED;
     }
-    /* the directory's address is at hand now, and not in later requests */
-    if (result == CP2FA_DB_OK && who->email
-        && strcmp(who->email, account->email) != 0) {
-        result = cp2fa_accounts_set_email(tx, account->id, who->email);
+    if (result == CP2FA_DB_OK && who->email) {
+        result = keep_address(service, tx, p, who, account, now);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_add(tx, p, &grant->session);

@@ -117,8 +117,9 @@ class TestANameFromOneAddress:
         assert all(len(row[0]) == 64 for row in rows)
         assert f"'{owner.name}'" not in database.dump()
 
-    def test_gives_no_free_guess_to_a_race(self, owner, clock):
+    def test_gives_no_free_guess_to_a_race(self, httpd, owner, clock):
         """THR-01: once it has failed, one at a time is looked at."""
+        httpd.log.expect("AH00484")     # httpd, of all its threads at work
         guess(owner, FREE + 1)
         clock.move(6)
         racers = [again_at(owner, owner) for _ in range(12)]
