@@ -45,7 +45,7 @@ check: ## the quick tests: guards and unit tests
 
 build: $(BUILD)/mod_cp2fa.so ## build/mod_cp2fa.so
 
-screenshots: build ## pictures of every page into docs/screenshots/
+screenshots: build ## pictures of every page: build/screenshots/, docs/screenshots/
 	@tools/deps test
 	@tools/screenshots
 

@@ -75,8 +75,9 @@ def tour(person, demo, name):
     address = f"{name.split('@')[0]}@example.org"
 
     def forgive():
-        """As if no PIN, code or token had been wrong yet."""
-        database.tell("UPDATE cp2fa_account SET failures = ''")
+        """As if nothing had been wrong yet, and no mail asked for."""
+        database.tell("UPDATE cp2fa_account SET failures = '',"
+                      " next_try = 0, locked_at = 0, mail_times = ''")
 
     yield from before_log_in(person, name)
     person.log_in(name)
