@@ -2,6 +2,7 @@
 #ifndef CP2FA_STORE_CONNECTION_H
 #define CP2FA_STORE_CONNECTION_H
 
+#include <apr_atomic.h>
 #include <apr_dbd.h>
 #include <apr_reslist.h>
 
@@ -12,6 +13,7 @@ struct cp2fa_store {
     struct cp2fa_store_options options;
     const apr_dbd_driver_t *driver;
     apr_reslist_t *slots;
+    apr_uint32_t taken; /* slots in somebody's hands */
 };
 
 /* A place for one connection. The connection itself is opened by the thread

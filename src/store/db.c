@@ -159,6 +159,7 @@ enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
     apr_time_t started = apr_time_now();
 
+    rows->count = 0;
     for (int try = 0;
          try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
          try++) {

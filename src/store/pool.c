@@ -90,6 +90,7 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
         return NULL;
     }
     slot = resource;
+    apr_atomic_inc32(&store->taken);
     /* A child's very first open can find the database locked by another's:
      * try once more. */
     if (!slot->pool && open_connection(store, slot) != 0
@@ -103,6 +104,7 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
 void cp2fa_pool_give(struct cp2fa_store *store, struct cp2fa_slot *slot)
 {
     apr_reslist_release(store->slots, slot);
+    apr_atomic_dec32(&store->taken);
 }
 
 /* A pool with an allocator of its own: a connection allocates from it in
@@ -161,7 +163,11 @@ static apr_status_t close_all(void *data)
 {
     struct cp2fa_store *store = data;
 
-    return apr_reslist_destroy(store->slots);
+    /* A process that ends in the midst of a request still has some out, which
+     * apr_reslist answers with abort(); the end of the process closes them. */
+    return apr_atomic_read32(&store->taken) == 0
+               ? apr_reslist_destroy(store->slots)
+               : APR_SUCCESS;
 }
 
 const char *cp2fa_store_open(apr_pool_t *p,
