@@ -7,6 +7,7 @@
 #include "core/keyring.h"
 #include "core/throttle.h"
 #include "core/totp.h"
+#include "store/db.h"
 #include "store/pool.h"
 
 #define CP2FA_SECOND 1000000 /* microseconds; `now` is in them everywhere */
@@ -55,6 +56,11 @@ enum cp2fa_outcome {
 };
 
 #define CP2FA_OUTCOMES (CP2FA_OUTCOME_UNAVAILABLE + 1)
+
+/** What the database's answer means to a use case: OK is DONE, NONE is what the
+ * caller says, FAILED is UNAVAILABLE. */
+enum cp2fa_outcome cp2fa_service_outcome(enum cp2fa_db_result result,
+                                         enum cp2fa_outcome none);
 
 /** The outcome's word in logs. */
 const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome);

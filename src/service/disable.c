@@ -33,13 +33,6 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_accounts_forgive(tx, account->id);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_ALLOWED;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result),
+                                 CP2FA_OUTCOME_NOT_ALLOWED);
 }

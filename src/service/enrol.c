@@ -26,15 +26,7 @@ static enum cp2fa_outcome add(const struct cp2fa_service *service,
         }
         result = cp2fa_tx_end(tx, result);
     }
-    switch (result) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_ALLOWED;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(result, CP2FA_OUTCOME_NOT_ALLOWED);
 }
 
 /* The account, made if this is the first that we hear of it. */
@@ -105,15 +97,7 @@ static enum cp2fa_outcome find(const struct cp2fa_service *service,
         result = cp2fa_devices_pending(service->store, p, (*account)->id,
                                        session, now / CP2FA_SECOND, device);
     }
-    switch (result) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_PENDING;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    return cp2fa_service_outcome(result, CP2FA_OUTCOME_NOT_PENDING);
 }
 
 enum cp2fa_outcome cp2fa_enrol_show(const struct cp2fa_service *service,
@@ -167,15 +151,9 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_add(tx, p, &grant->session);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_NOT_PENDING; /* confirmed, dropped, or logged out */
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    /* NONE: confirmed, dropped, or logged out */
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result),
+                                 CP2FA_OUTCOME_NOT_PENDING);
 }
 
 enum cp2fa_outcome cp2fa_enrol_confirm(const struct cp2fa_service *service,

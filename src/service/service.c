@@ -3,6 +3,20 @@
 
 #include "store/accounts.h"
 
+enum cp2fa_outcome cp2fa_service_outcome(enum cp2fa_db_result result,
+                                         enum cp2fa_outcome none)
+{
+    switch (result) {
+    case CP2FA_DB_OK:
+        return CP2FA_OUTCOME_DONE;
+    case CP2FA_DB_NONE:
+        return none;
+    case CP2FA_DB_FAILED:
+        break;
+    }
+    return CP2FA_OUTCOME_UNAVAILABLE;
+}
+
 const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
 {
     static const char *const names[CP2FA_OUTCOMES] = {

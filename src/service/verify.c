@@ -81,15 +81,8 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_add(tx, p, &grant->session);
     }
-    switch (cp2fa_tx_end(tx, result)) {
-    case CP2FA_DB_OK:
-        return CP2FA_OUTCOME_DONE;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_USED; /* somebody else was faster */
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    return CP2FA_OUTCOME_UNAVAILABLE;
+    /* NONE: somebody else was faster */
+    return cp2fa_service_outcome(cp2fa_tx_end(tx, result), CP2FA_OUTCOME_USED);
 }
 
 enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
