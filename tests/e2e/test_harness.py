@@ -92,3 +92,17 @@ def test_a_server_that_can_not_start_says_why(tmp_path, certificate):
     assert status != 0 and "Nonsense" in said
     with pytest.raises(AssertionError, match="Nonsense"):
         httpd.start()
+
+
+def test_a_crash_is_noticed_unless_httpd_was_told_to_end(tmp_path):
+    """What mod_mpm_event's own race at the end leaves is no test's failure."""
+    crash = ("[core:notice] [pid 1] AH00052: child pid 2 exit signal "
+             "Segmentation fault (11)\n")
+    path = tmp_path / "error_log"
+    log = ErrorLog(path)
+    path.write_text(crash)
+    assert log.errors() == [crash.strip()]
+    log.is_ending()
+    assert log.errors() == [crash.strip()]
+    path.write_text(crash + crash + "[cp2fa:error] CP2FA003: of the end\n")
+    assert len(log.errors()) == 2

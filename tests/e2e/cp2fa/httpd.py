@@ -130,6 +130,7 @@ class Httpd:
         return done.returncode, done.stdout
 
     def start(self):
+        self.log.is_running()
         # setpriv: should pytest be killed, its servers go with it
         self._output = open(self.root / "logs" / "console", "ab")
         self.process = subprocess.Popen(
@@ -168,6 +169,7 @@ class Httpd:
         if self.process is None:
             return
         process, self.process = self.process, None
+        self.log.is_ending()
         process.terminate()
         try:
             process.wait(15)
