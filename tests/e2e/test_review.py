@@ -127,7 +127,7 @@ class TestASessionThatAnotherNodeEnded:
 class TestTheTimeOfALongPassword:
 
     def test_does_not_tell_names_apart(self, httpd_of):
-        """THR-11: htpasswd's default hash."""
+        """With htpasswd's default hash."""
         httpd = httpd_of(guard())
         for i in range(3):
             add_user(httpd, "users", f"known{i}", "secret", "-m")
