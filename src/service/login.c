@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/login.h"
-#include "service/notify.h"
 
 #include <string.h>
 
 #include "core/network.h"
+#include "service/notify.h"
 #include "store/accounts.h"
 #include "store/logins.h"
 
