@@ -26,7 +26,7 @@ HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test check unit install lint clean deps screenshots
+.PHONY: help build run test check unit fuzz install lint clean deps screenshots
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,15 @@ test: ## installs what is missing and runs every test
 	@tools/deps test
 	@tools/test all
 
-check: ## the quick tests: guards and unit tests
+check: ## the quick tests: guards, unit tests, corpora of the fuzzers
 	@tools/test quick
+
+SECONDS ?= 60
+TARGETS ?=
+fuzz: ## fuzzes every parser for a minute each (SECONDS=n, TARGETS="form cookie")
+	@tools/deps fuzz
+	@$(MAKE) --no-print-directory fuzzers
+	@tools/fuzz $(SECONDS) $(TARGETS)
 
 build: $(BUILD)/mod_cp2fa.so ## build/mod_cp2fa.so
 
@@ -113,7 +120,7 @@ $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
 # store and service add apr-util; none needs httpd.
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
-unit: $(UNIT)
+unit: $(UNIT) replays
 
 $(BUILD)/unit/core/%: tests/unit/core/%.c $(BUILD)/libcore.a
 	@mkdir -p $(@D)
@@ -128,5 +135,7 @@ $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/l
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+
+include tests/fuzz/rules.mk
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A cookie that was taken out isn't there, and the others are as they were. */
+#include "fuzz.h"
+
+#include "core/cookie.h"
+
+#define NAME "id"
+
+static const char *trimmed(const char *from, size_t *len)
+{
+    while (*len > 0 && strchr(" \t", from[*len - 1])) {
+        (*len)--;
+    }
+    while (*len > 0 && strchr(" \t", *from)) {
+        from++;
+        (*len)--;
+    }
+    return from;
+}
+
+static int is_named(const char *pair, size_t len)
+{
+    const char *sign = memchr(pair, '=', len);
+    size_t n = sign ? (size_t)(sign - pair) : 0;
+
+    trimmed(pair, &n);
+    return n == strlen(NAME) && memcmp(pair, NAME, n) == 0;
+}
+
+static int is_realms(const char *pair, size_t len)
+{
+    return len > strlen(NAME) && memcmp(pair, NAME "+", strlen(NAME) + 1) == 0;
+}
+
+/* The pairs that aren't meant, one a line, in a way of our own. */
+static unsigned others(const char *header, int (*meant)(const char *, size_t),
+                       char *out)
+{
+    unsigned count = 0;
+
+    while (*header) {
+        size_t all = strcspn(header, ";");
+        size_t len = all;
+        const char *pair = trimmed(header, &len);
+
+        if (len > 0 && meant(pair, len)) {
+            count++;
+        }
+        else if (len > 0) {
+            memcpy(out, pair, len);
+            out[len] = '\n';
+            out += len + 1;
+        }
+        header += all + (header[all] == ';');
+    }
+    *out = '\0';
+    return count;
+}
+
+static unsigned check_removal(const char *header,
+                              int (*meant)(const char *, size_t),
+                              void (*removal)(char *, const char *))
+{
+    size_t len = strlen(header);
+    char *left = fuzz_text((const uint8_t *)header, len);
+    char *before = fuzz_alloc(len + 2);
+    char *after = fuzz_alloc(len + 2);
+    char *twice;
+    unsigned count = others(header, meant, before);
+
+    removal(left, NAME);
+    CHECK(strlen(left) <= len);
+    CHECK(others(left, meant, after) == 0);
+    CHECK(!strcmp(before, after));
+    twice = fuzz_text((const uint8_t *)left, strlen(left));
+    removal(twice, NAME);
+    CHECK(!strcmp(left, twice));
+    free(twice);
+    free(after);
+    free(before);
+    free(left);
+    return count;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *header = fuzz_text(data, size);
+    const char *value = NULL;
+    size_t len = 0;
+    unsigned count = cp2fa_cookie_find(header, NAME, &value, &len);
+
+    if (count > 0) {
+        size_t n = len;
+
+        CHECK(value >= header && value + len <= header + strlen(header));
+        CHECK(!memchr(value, ';', len));
+        CHECK(trimmed(value, &n) == value && n == len);
+    }
+    CHECK(count == check_removal(header, is_named, cp2fa_cookie_remove));
+    check_removal(header, is_realms, cp2fa_cookie_remove_realms);
+    free(header);
+    return 0;
+}
