@@ -42,11 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(checked(session, realm, user, field));
     CHECK(!strcmp(foreign, field) || !checked(session, realm, user, foreign));
     check_elsewhere(session, realm, user, field);
-    for (size_t i = 0; i < CP2FA_CSRF_TEXT; i++) {
-        field[i] ^= 1;
-        CHECK(!checked(session, realm, user, field));
-        field[i] ^= 1;
-    }
+    /* one digit changed; all of them would take too long for one input */
+    field[size % CP2FA_CSRF_TEXT] ^= 1;
+    CHECK(!checked(session, realm, user, field));
     free(foreign);
     free(user);
     free(realm);

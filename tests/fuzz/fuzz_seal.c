@@ -58,13 +58,13 @@ static void check_spoilt(char *text, uint8_t bits)
 
         text[i] = (char)(was ^ bits);
         CHECK(opened(text, "row", "column", plain) == -1);
-        text[i] = '\0';
-        CHECK(opened(text, "row", "column", plain) == -1);
         text[i] = was;
     }
     CHECK(opened(text, "row", "colum", plain) == -1);
     CHECK(opened(text, "rowc", "olumn", plain) == -1);
     CHECK(opened(text, "column", "row", plain) == -1);
+    text[len - bits % len - 1] = '\0';
+    CHECK(opened(text, "row", "column", plain) == -1);
     free(plain);
 }
 
