@@ -6,7 +6,8 @@
 
 /** A mail to be sent. Times are seconds since 1970. */
 struct cp2fa_mail {
-    const char *id; /* 32 hex digits; also its Message-ID, at every try */
+    const char *id; /* 32 hex digits that rise with time; also its
+                     * Message-ID, at every try */
     const char *account;
     const char *recipient;
     const char *kind;     /* names its template */
@@ -26,7 +27,7 @@ enum cp2fa_db_result cp2fa_outbox_add(struct cp2fa_tx *tx, apr_pool_t *p,
                                       const struct cp2fa_mail *mail)
     CP2FA_USE_RESULT;
 
-/** Up to 20 mails whose next try is due. OK or FAILED. */
+/** Up to 20 mails whose next try is due, the oldest first. OK or FAILED. */
 enum cp2fa_db_result cp2fa_outbox_due(struct cp2fa_store *store, apr_pool_t *p,
                                       int64_t now, struct cp2fa_mail **mails,
                                       int *count) CP2FA_USE_RESULT;

@@ -154,7 +154,7 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " o.secret, o.tries, o.created, o.next_try, o.expires, a.realm,"
         " a.name FROM cp2fa_outbox o JOIN cp2fa_account a ON a.id ="
         " o.account WHERE o.state = 'queued' AND o.next_try <= %lld"
-        " ORDER BY o.next_try LIMIT 20"),
+        " ORDER BY o.next_try, o.id LIMIT 20"),
     ROW(OUTBOX_CLAIM, 3,
         "UPDATE cp2fa_outbox SET next_try = %lld, tries = tries + 1"
         " WHERE id = %s AND next_try = %lld AND state = 'queued'"),

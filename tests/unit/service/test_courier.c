@@ -71,7 +71,8 @@ static int set_up(void **state)
     return 0;
 }
 
-static void post(const char *kind, const uint8_t *token, int64_t expires)
+static void post_at(const char *kind, const uint8_t *token, int64_t expires,
+                    int64_t when)
 {
     const struct cp2fa_letter letter = {
         .account = alice()->id,
@@ -88,8 +89,13 @@ static void post(const char *kind, const uint8_t *token, int64_t expires)
                      CP2FA_DB_OK);
     assert_int_equal(
         cp2fa_tx_end(tx, cp2fa_letter_post(&world.service, tx, world.p,
-                                           &world.who, &letter, NOW)),
+                                           &world.who, &letter, when)),
         CP2FA_DB_OK);
+}
+
+static void post(const char *kind, const uint8_t *token, int64_t expires)
+{
+    post_at(kind, token, expires, NOW);
 }
 
 static void run(void)
@@ -260,6 +266,23 @@ static void where_no_mail_is_sent_none_is_written(void **state)
     assert_int_equal(count, 0);
 }
 
+static void mails_of_one_second_leave_in_the_order_of_what_happened(
+    void **state)
+{
+    struct cp2fa_mail *mails;
+    int count;
+
+    (void)state;
+    for (int i = 0; i < 9; i++) {
+        post_at(i % 2 ? "locked" : "enabled", NULL, 0, NOW + i);
+    }
+    mails = waiting(INT32_MAX, &count);
+    assert_int_equal(count, 9);
+    for (int i = 0; i < 9; i++) {
+        assert_string_equal(mails[i].kind, i % 2 ? "locked" : "enabled");
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, close_world)
 
 int main(void)
@@ -272,6 +295,7 @@ int main(void)
         TEST(what_fails_is_tried_again_and_given_up_after_a_day),
         TEST(a_mail_that_is_too_late_is_never_sent),
         TEST(nothing_leads_out_of_the_folder_of_templates),
+        TEST(mails_of_one_second_leave_in_the_order_of_what_happened),
         TEST(where_no_mail_is_sent_none_is_written),
     };
 
