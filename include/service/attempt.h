@@ -9,9 +9,10 @@
 struct cp2fa_attempt {
     const char *account; /* its id */
     char entry[CP2FA_FAILURE_LEN + 1];
-    unsigned wait; /* seconds until the next is taken, if this one fails */
-    int tells;     /* if it fails, the owner should hear of it … */
-    int locks;     /* … and that the factor is locked now */
+    unsigned failures; /* in the window, before this one */
+    unsigned wait;     /* seconds until the next is taken, if this one fails */
+    int tells;         /* if it fails, the owner should hear of it … */
+    int locks;         /* … and that the factor is locked now */
 };
 
 /**

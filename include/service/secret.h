@@ -31,13 +31,15 @@ struct cp2fa_match {
 
 /**
  * Compares a typed token with a device's codes within the allowed clock skew.
- * DONE, MALFORMED, INVALID, USED (an accepted step, or one before it), or
- * UNAVAILABLE.
+ * How many let in alone depends on the failures before this attempt, and on
+ * the number of devices that it is compared with (core/window.h).
+ * DONE, MALFORMED, INVALID, USED (an accepted step, or one before it), HALF
+ * (the next one is needed, too), or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_secret_match(
     const struct cp2fa_service *service, apr_pool_t *p,
     const struct cp2fa_rules *rules, const struct cp2fa_who *who,
-    const struct cp2fa_device *device, const char *typed, int64_t now,
-    struct cp2fa_match *match) CP2FA_USE_RESULT;
+    const struct cp2fa_device *device, unsigned failures, unsigned devices,
+    const char *typed, int64_t now, struct cp2fa_match *match) CP2FA_USE_RESULT;
 
 #endif

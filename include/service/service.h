@@ -56,6 +56,7 @@ enum cp2fa_outcome {
     CP2FA_OUTCOME_MALFORMED,    /* not a token; nothing was counted */
     CP2FA_OUTCOME_INVALID,      /* wrong, and counted */
     CP2FA_OUTCOME_USED,         /* right, but used before; counted */
+    CP2FA_OUTCOME_HALF,         /* right, and the next one is needed, too */
     CP2FA_OUTCOME_WAIT,         /* too soon; not looked at */
     CP2FA_OUTCOME_LOCKED,       /* the factor is locked; not looked at */
     CP2FA_OUTCOME_NOT_ENROLLED, /* the account has no device */

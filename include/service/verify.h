@@ -10,8 +10,11 @@
  * transaction the step is used up, the attempt given back, the session made.
  * A crash in between costs an attempt and never grants one.
  *
+ * HALF: the token is right, but not enough alone (core/window.h); nothing was
+ * counted, and the next one that the device shows will do.
+ *
  * old: the hash of the session that this one replaces, or NULL.
- * DONE with *grant, else MALFORMED, INVALID, USED, WAIT (grant->wait),
+ * DONE with *grant, else MALFORMED, INVALID, USED, HALF, WAIT (grant->wait),
  * LOCKED, NOT_ENROLLED or UNAVAILABLE.
  */
 enum cp2fa_outcome cp2fa_verify_token(

@@ -16,6 +16,7 @@ struct cp2fa_device {
     const char *secret; /* sealed */
     struct cp2fa_totp totp;
     int64_t last_step; /* -1 before the first */
+    int64_t half_step; /* the first of two codes in a row, or -1 */
     int64_t skew;      /* steps */
     int64_t created;   /* seconds since 1970, as all times here */
     int64_t last_used;

@@ -36,6 +36,12 @@ enum cp2fa_db_result cp2fa_devices_use_step(struct cp2fa_tx *tx, apr_pool_t *p,
                                             int64_t skew,
                                             int64_t now) CP2FA_USE_RESULT;
 
+/** Notes a step as the first of two in a row: NONE if it, or a later one, was
+ * used or noted before. */
+enum cp2fa_db_result cp2fa_devices_note_half(struct cp2fa_tx *tx, apr_pool_t *p,
+                                             const char *id,
+                                             int64_t step) CP2FA_USE_RESULT;
+
 /** Drops what is pending; no transaction. */
 enum cp2fa_db_result cp2fa_devices_drop_pending(
     struct cp2fa_store *store, apr_pool_t *p,

@@ -8,6 +8,7 @@ static const struct cp2fa_told told[CP2FA_OUTCOMES] = {
     [CP2FA_OUTCOME_MALFORMED] = {422, "token-malformed", 0},
     [CP2FA_OUTCOME_INVALID] = {422, "token-invalid", 0},
     [CP2FA_OUTCOME_USED] = {422, "token-invalid", 0},
+    [CP2FA_OUTCOME_HALF] = {422, "token-next", 0},
     [CP2FA_OUTCOME_WAIT] = {429, "throttled", 0},
     [CP2FA_OUTCOME_LOCKED] = {429, "token-invalid", 3600}, /* has no end */
     [CP2FA_OUTCOME_NOT_ENROLLED] = {422, "token-invalid", 0},

@@ -33,6 +33,8 @@ static enum cp2fa_outcome reserve_once(const struct cp2fa_service *service,
     cp2fa_throttle_reserve(&rules->throttle, &account->attempts, now, &after,
                            attempt->entry);
     attempt->account = account->id;
+    attempt->failures =
+        cp2fa_throttle_count(&rules->throttle, &account->attempts, now);
     attempt->tells = cp2fa_throttle_tells(after.failures);
     attempt->locks = after.locked_at != account->attempts.locked_at;
     switch (cp2fa_accounts_reserve(service->store, p, account, &after)) {

@@ -188,8 +188,8 @@ enum cp2fa_outcome cp2fa_enrol_confirm(const struct cp2fa_service *service,
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    outcome =
-        cp2fa_secret_match(service, p, rules, who, device, typed, now, &match);
+    outcome = cp2fa_secret_match(service, p, rules, who, device,
+                                 attempt.failures, 1, typed, now, &match);
     if (outcome == CP2FA_OUTCOME_DONE
         && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
                             grant)

@@ -5,6 +5,8 @@
 
 #include <apr_strings.h>
 
+#include "core/window.h"
+
 #define PARTS 5
 
 static void bind_to(struct cp2fa_part parts[PARTS], apr_pool_t *p,
@@ -61,37 +63,44 @@ int cp2fa_secret_open(const struct cp2fa_service *service, apr_pool_t *p,
     return len;
 }
 
-static int64_t clamp(int64_t value, int64_t limit)
+static const enum cp2fa_outcome outcomes[] = {
+    [CP2FA_WINDOW_NO] = CP2FA_OUTCOME_INVALID,
+    [CP2FA_WINDOW_USED] = CP2FA_OUTCOME_USED,
+    [CP2FA_WINDOW_HALF] = CP2FA_OUTCOME_HALF,
+    [CP2FA_WINDOW_YES] = CP2FA_OUTCOME_DONE,
+};
+
+static struct cp2fa_window window_of(const struct cp2fa_device *device,
+                                     const struct cp2fa_rules *rules,
+                                     unsigned failures, unsigned devices)
 {
-    return value > limit ? limit : value < -limit ? -limit : value;
+    int64_t reach = rules->clock_skew / device->totp.period;
+
+    return (struct cp2fa_window){
+        .reach = reach,
+        .skew = device->skew,
+        .last_step = device->last_step,
+        .half_step = device->half_step,
+        /* who confirms a new secret was shown it, and has nothing to guess */
+        .alone = device->last_step < 0
+                     ? (unsigned)(2 * reach + 1)
+                     : cp2fa_window_alone(failures, reach, devices),
+    };
 }
 
-/* The skew moves at most one step a log-in, so that nobody can walk the
- * window away; the first code sets it. */
-static int64_t learn(const struct cp2fa_device *device, int64_t seen,
-                     int64_t limit)
-{
-    if (device->last_step < 0) {
-        return clamp(seen, limit);
-    }
-    return clamp(device->skew + clamp(seen - device->skew, 1), limit);
-}
-
-enum cp2fa_outcome cp2fa_secret_match(const struct cp2fa_service *service,
-                                      apr_pool_t *p,
-                                      const struct cp2fa_rules *rules,
-                                      const struct cp2fa_who *who,
-                                      const struct cp2fa_device *device,
-                                      const char *typed, int64_t now,
-                                      struct cp2fa_match *match)
+enum cp2fa_outcome cp2fa_secret_match(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
+    const struct cp2fa_device *device, unsigned failures, unsigned devices,
+    const char *typed, int64_t now, struct cp2fa_match *match)
 {
     const struct cp2fa_totp *totp = &device->totp;
     int64_t here = cp2fa_totp_step(totp, now / CP2FA_SECOND);
-    int64_t reach = rules->clock_skew / totp->period;
+    struct cp2fa_window window = window_of(device, rules, failures, devices);
     uint8_t secret[CP2FA_SEAL_PLAIN_MAX];
     char token[CP2FA_TOTP_DIGITS_MAX + 1];
     uint64_t matches = 0;
-    enum cp2fa_outcome outcome = CP2FA_OUTCOME_INVALID;
+    enum cp2fa_outcome outcome;
     int len;
     int rv;
 
@@ -101,25 +110,16 @@ enum cp2fa_outcome cp2fa_secret_match(const struct cp2fa_service *service,
     len = cp2fa_secret_open(service, p, who, device, secret);
     rv = len < 0 ? -1
                  : cp2fa_totp_match(service->crypto, totp, secret, (size_t)len,
-                                    here - reach, (unsigned)(2 * reach + 1),
-                                    token, &matches);
+                                    here - window.reach,
+                                    (unsigned)(2 * window.reach + 1), token,
+                                    &matches);
     cp2fa_bytes_wipe(secret, sizeof(secret));
     cp2fa_bytes_wipe(token, sizeof(token));
     if (rv != 0) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
-    for (int64_t i = 0; i <= 2 * reach; i++) {
-        int64_t step = here - reach + i;
-
-        if (!(matches >> i & 1)) {
-            continue;
-        }
-        if (step > device->last_step) {
-            match->step = step;
-            match->skew = learn(device, step - here, reach);
-            return CP2FA_OUTCOME_DONE;
-        }
-        outcome = CP2FA_OUTCOME_USED;
-    }
+    outcome =
+        outcomes[cp2fa_window_judge(&window, here, matches, &match->step)];
+    match->skew = cp2fa_window_learn(&window, match->step - here);
     return outcome;
 }

@@ -27,6 +27,7 @@ const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
         [CP2FA_OUTCOME_MALFORMED] = "malformed",
         [CP2FA_OUTCOME_INVALID] = "wrong",
         [CP2FA_OUTCOME_USED] = "otp_replay",
+        [CP2FA_OUTCOME_HALF] = "first of two",
         [CP2FA_OUTCOME_WAIT] = "too soon",
         [CP2FA_OUTCOME_LOCKED] = "locked",
         [CP2FA_OUTCOME_NOT_ENROLLED] = "not enrolled",

@@ -24,25 +24,26 @@ static int is_well_formed(const struct cp2fa_account *account,
 }
 
 /* Every device is compared, whichever matches. */
-static enum cp2fa_outcome match_any(const struct cp2fa_service *service,
-                                    apr_pool_t *p,
-                                    const struct cp2fa_rules *rules,
-                                    const struct cp2fa_who *who,
-                                    const struct cp2fa_account *account,
-                                    const char *typed, int64_t now,
-                                    const struct cp2fa_device **device,
-                                    struct cp2fa_match *match, int *compared)
+static enum cp2fa_outcome match_any(
+    const struct cp2fa_service *service, apr_pool_t *p,
+    const struct cp2fa_rules *rules, const struct cp2fa_who *who,
+    const struct cp2fa_account *account, unsigned failures, const char *typed,
+    int64_t now, const struct cp2fa_device **device, struct cp2fa_match *match,
+    int *compared)
 {
     enum cp2fa_outcome best = CP2FA_OUTCOME_INVALID;
 
     for (int i = 0; i < account->device_count; i++) {
         struct cp2fa_match one;
         enum cp2fa_outcome outcome = cp2fa_secret_match(
-            service, p, rules, who, &account->devices[i], typed, now, &one);
+            service, p, rules, who, &account->devices[i], failures,
+            (unsigned)account->device_count, typed, now, &one);
 
         *compared |= outcome != CP2FA_OUTCOME_UNAVAILABLE
                      && outcome != CP2FA_OUTCOME_MALFORMED;
-        if (outcome == CP2FA_OUTCOME_DONE && best != CP2FA_OUTCOME_DONE) {
+        if (best != CP2FA_OUTCOME_DONE
+            && (outcome == CP2FA_OUTCOME_DONE
+                || (outcome == CP2FA_OUTCOME_HALF && !*device))) {
             *device = &account->devices[i];
             *match = one;
             best = outcome;
@@ -53,6 +54,29 @@ static enum cp2fa_outcome match_any(const struct cp2fa_service *service,
         }
     }
     return best;
+}
+
+/* The first of two in a row: noted so that it works once, and no failure. */
+static enum cp2fa_outcome note_half(const struct cp2fa_service *service,
+                                    apr_pool_t *p,
+                                    const struct cp2fa_attempt *attempt,
+                                    const struct cp2fa_device *device,
+                                    int64_t step)
+{
+    struct cp2fa_tx *tx;
+    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+
+    if (result != CP2FA_DB_OK) {
+        return CP2FA_OUTCOME_UNAVAILABLE;
+    }
+    result = cp2fa_devices_note_half(tx, p, device->id, step);
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_attempt_succeed(tx, p, attempt);
+    }
+    result = cp2fa_tx_end(tx, result);
+    return result == CP2FA_DB_OK
+               ? CP2FA_OUTCOME_HALF
+               : cp2fa_service_outcome(result, CP2FA_OUTCOME_USED);
 }
 
 static enum cp2fa_outcome commit(const struct cp2fa_service *service,
@@ -115,8 +139,8 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome != CP2FA_OUTCOME_DONE) {
         return outcome;
     }
-    outcome = match_any(service, p, rules, who, account, typed, now, &device,
-                        &match, &compared);
+    outcome = match_any(service, p, rules, who, account, attempt.failures,
+                        typed, now, &device, &match, &compared);
     if (outcome == CP2FA_OUTCOME_DONE
         && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
                             grant)
@@ -125,6 +149,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
         outcome = commit(service, p, &attempt, device, &match, old, now, grant);
+    }
+    if (outcome == CP2FA_OUTCOME_HALF) {
+        outcome = note_half(service, p, &attempt, device, match.step);
     }
     /* A guess that any device was compared with stays counted, whatever
      * ailed another one. */

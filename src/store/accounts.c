@@ -21,6 +21,7 @@ int cp2fa_accounts_device(const char *const *row, struct cp2fa_device *device)
     device->skew = cp2fa_db_int(row[8]);
     device->created = cp2fa_db_int(row[9]);
     device->last_used = cp2fa_db_int(row[10]);
+    device->half_step = cp2fa_db_int(row[11]);
     device->totp.digits = digits > 0 && digits < 100 ? (unsigned)digits : 0;
     device->totp.period = period > 0 && period < 1000 ? (unsigned)period : 0;
     if (strcmp(device->type, "totp") != 0

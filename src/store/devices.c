@@ -86,6 +86,19 @@ enum cp2fa_db_result cp2fa_devices_use_step(struct cp2fa_tx *tx, apr_pool_t *p,
     return cp2fa_tx_run(tx, CP2FA_SQL_DEVICE_STEP, args);
 }
 
+enum cp2fa_db_result cp2fa_devices_note_half(struct cp2fa_tx *tx, apr_pool_t *p,
+                                             const char *id, int64_t step)
+{
+    const char *args[] = {
+        cp2fa_db_number(p, step),
+        id,
+        cp2fa_db_number(p, step),
+        cp2fa_db_number(p, step),
+    };
+
+    return cp2fa_tx_run(tx, CP2FA_SQL_DEVICE_HALF, args);
+}
+
 enum cp2fa_db_result cp2fa_devices_drop_pending(struct cp2fa_store *store,
                                                 apr_pool_t *p,
                                                 const char *account)

@@ -35,7 +35,8 @@ static const char *const tables[] = {
     " session VARCHAR(64) NOT NULL," /* that may confirm a pending one */
     " created BIGINT NOT NULL,"
     " expires BIGINT NOT NULL," /* of a pending one */
-    " last_used BIGINT NOT NULL)",
+    " last_used BIGINT NOT NULL,"
+    " half_step BIGINT NOT NULL)", /* the first of two in a row, or -1 */
 
     "CREATE INDEX cp2fa_device_account ON cp2fa_device (account)",
 

@@ -22,7 +22,7 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "SELECT a.id, a.failures, a.next_try, a.locked_at, a.email,"
         " a.mail_times, d.id, d.type, d.name, d.secret, d.algorithm,"
         " d.digits, d.period, d.last_step, d.skew, d.created,"
-        " d.last_used FROM cp2fa_account a LEFT JOIN cp2fa_device d ON"
+        " d.last_used, d.half_step FROM cp2fa_account a LEFT JOIN cp2fa_device d ON"
         " d.account = a.id AND d.state = 'active' WHERE a.realm = %s"
         " AND a.name = %s ORDER BY d.created, d.id"),
     ROW(ATTEMPT_RESERVE, 7,
@@ -67,11 +67,12 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(DEVICE_ADD, 11,
         "INSERT INTO cp2fa_device (id, account, type, name, state,"
         " secret, algorithm, digits, period, last_step, skew, session,"
-        " created, expires, last_used) VALUES (%s, %s, %s, %s,"
-        " 'pending', %s, %s, %lld, %lld, -1, 0, %s, %lld, %lld, 0)"),
+        " created, expires, last_used, half_step) VALUES (%s, %s, %s, %s,"
+        " 'pending', %s, %s, %lld, %lld, -1, 0, %s, %lld, %lld, 0, -1)"),
     ROW(DEVICE_PENDING, 3,
         "SELECT id, type, name, secret, algorithm, digits, period,"
-        " last_step, skew, created, last_used FROM cp2fa_device WHERE"
+        " last_step, skew, created, last_used, half_step FROM"
+        " cp2fa_device WHERE"
         " account = %s AND session = %s AND state = 'pending' AND"
         " expires > %lld"),
     ROW(DEVICE_CONFIRM, 6,
@@ -80,8 +81,11 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " session = %s AND state = 'pending' AND expires > %lld"),
     ROW(DEVICE_STEP, 5,
         "UPDATE cp2fa_device SET last_step = %lld, skew = %lld,"
-        " last_used = %lld WHERE id = %s AND state = 'active' AND"
-        " last_step < %lld"),
+        " last_used = %lld, half_step = -1 WHERE id = %s AND"
+        " state = 'active' AND last_step < %lld"),
+    ROW(DEVICE_HALF, 4,
+        "UPDATE cp2fa_device SET half_step = %lld WHERE id = %s AND"
+        " state = 'active' AND last_step < %lld AND half_step < %lld"),
     ROW(DEVICE_DROP_NAMESAKE, 3,
         "DELETE FROM cp2fa_device WHERE account = %s AND name = %s AND"
         " id <> %s"),

@@ -167,6 +167,7 @@ static void the_first_code_sets_the_skew_within_bounds(void **state)
         device.last_step = -1;
         assert_int_equal(cp2fa_secret_match(&world->service, world->p,
                                             &world->rules, &alice, &device,
+                                            0, 1,
                                             code(world, &secret, T0, offs[i]),
                                             T0, &match), CP2FA_OUTCOME_DONE);
         assert_int_equal(match.step, here + offs[i]);
@@ -174,10 +175,12 @@ static void the_first_code_sets_the_skew_within_bounds(void **state)
         device.last_step = here + offs[i];
         assert_int_equal(cp2fa_secret_match(&world->service, world->p,
                                             &world->rules, &alice, &device,
+                                            0, 1,
                                             code(world, &secret, T0, offs[i]),
                                             T0, &match), CP2FA_OUTCOME_USED);
         assert_int_equal(cp2fa_secret_match(&world->service, world->p,
                                             &world->rules, &alice, &device,
+                                            0, 1,
                                             "12345", T0, &match),
                          CP2FA_OUTCOME_MALFORMED);
     }

@@ -125,7 +125,8 @@ static void of_many_that_make_an_account_one_does(void **state)
 
 #define DEVICE(id, state, created, tail) \
     "INSERT INTO cp2fa_device VALUES ('" id "', 'a', 'totp', 'name " id "'," \
-    " '" state "', 'sealed " id "', " tail ", '', " created ", 0, 44)"
+    " '" state "', 'sealed " id "', " tail ", '', " created ", 0, 44," \
+    " -1)"
 
 static void devices_come_with_the_account_active_ones_oldest_first(void **s)
 {
