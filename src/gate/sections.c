@@ -7,6 +7,7 @@
 #include "gate/conf.h"
 #include "gate/imagine.h"
 #include "gate/log.h"
+#include "gate/odds.h"
 
 static const core_dir_config *core_of(ap_conf_vector_t *section)
 {
@@ -164,6 +165,7 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(guarded);
     const char *differs;
+    const char *odds;
     request_rec *pages = cp2fa_imagine_url(p, s, conf->path);
 
     if (!holds_pages(s, pages)) {
@@ -195,6 +197,14 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                             "%s and its pages at %s need the same %s: set it "
                             "for both, or for the whole virtual host",
                             where, conf->path, differs);
+    }
+    /* a token in a header goes by the place's rules, others by the pages' */
+    odds = cp2fa_odds_problem(p, where, &conf->rules);
+    odds =
+        odds ? odds
+             : cp2fa_odds_problem(p, conf->path, &cp2fa_conf_of(pages)->rules);
+    if (odds) {
+        return odds;
     }
     warn_of_vain(s, where, conf, cp2fa_conf_of(pages));
     return check_login(p, s, guarded, pages, where);

@@ -135,9 +135,9 @@ const char *cp2fa_set_failure_limit(cmd_parms *cmd, void *c, const char *count,
 
     /* An overflowing limit has switched lockouts off elsewhere. */
     if (cp2fa_text_number(count, 1, CP2FA_FAILURES_MAX, &n) != 0
-        || cp2fa_text_duration(window, &seconds) != 0 || seconds < 3600
+        || cp2fa_text_duration(window, &seconds) != 0 || seconds < 86400
         || seconds > 366 * 86400) {
-        return complain(cmd, "must be 1 to 100 failures in 1h to 366d");
+        return complain(cmd, "must be 1 to 100 failures in 1d to 366d");
     }
     conf->rules.throttle.limit = (unsigned)n;
     conf->rules.throttle.window = seconds * CP2FA_SECOND;

@@ -169,7 +169,7 @@ class TestAPlaceAndItsPages:
         assert directive.split()[0] in said
 
     @pytest.mark.parametrize("directive", [
-        "TwoFactorFailureLimit 3 1h", "TwoFactorClockSkew 60"])
+        "TwoFactorFailureLimit 3 30d", "TwoFactorClockSkew 60"])
     def test_a_rule_of_the_place_alone_is_said_to_be_in_vain(
             self, httpd_of, directive):
         httpd = httpd_of(guard(directive, where="/app")

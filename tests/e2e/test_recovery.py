@@ -274,7 +274,7 @@ class TestTheThrottle:
     @pytest.fixture(scope="class")
     def httpd(self, httpd_of, clock):
         with clock.worn():
-            return serve(httpd_of(guard("TwoFactorFailureLimit 4 1h")))
+            return serve(httpd_of(guard("TwoFactorFailureLimit 4 30d")))
 
     @pytest.fixture()
     def alice(self, httpd, clock):

@@ -99,7 +99,7 @@ class TestConfigtest:
         # THR-10: an overflow has switched lockouts off elsewhere
         ("TwoFactorFailureLimit", [
             "0 30d", "-1 30d", "101 30d", "2147483648 30d", "4294967297 30d",
-            "18446744073709551617 30d", "20 0", "20 59m", "20 -1d",
+            "18446744073709551617 30d", "20 0", "20 59m", "20 23h", "0 0", "20 1h", "20 -1d",
             "20 367d", "20 21900d", "20 2147483648d", "20 99999999999999d",
             "20 30", "abc 30d", "20", "20 30x", "1e3 30d", "0x14 30d"]),
         ("TwoFactorSessionLifetime", ["0", "59", "-1h", "25h", "86401",
@@ -125,6 +125,42 @@ class TestConfigtest:
         assert status != 0, said
         assert directive in said
         assert "must be" in said or "takes" in said, said   # what to change
+
+    @pytest.mark.parametrize("rules, odds, advice", [
+        (["TwoFactorFailureLimit 20 1d"], 35, "29d or longer"),
+        (["TwoFactorFailureLimit 100 28d"], 939, "29d or longer"),
+        (["TwoFactorFailureLimit 3 7d"], 262, "29d or longer"),
+        (["TwoFactorFailureLimit 3 14d"], 514,
+         "29d or longer, or allow at most 1 "),
+        (["TwoFactorFailureLimit 20 28d", "TwoFactorClockSkew 600"], 952,
+         "29d or longer"),
+        (["TwoFactorFailureLimit 2 14d", "TwoFactorClockSkew 180"], 712,
+         "20d or longer, or allow at most 1 "),
+    ])
+    def test_stops_where_guessing_would_pay(self, httpd_of, rules, odds,
+                                            advice):
+        """THR-10: 1 in 1000 a year, for who has the password."""
+        check_refused(httpd_of(guard(*rules)), "TwoFactorFailureLimit",
+                      "TwoFactorClockSkew", f"1 in {odds},", "1 in 1000",
+                      advice)
+
+    @pytest.mark.parametrize("rules", [
+        [], ["TwoFactorFailureLimit 20 30d"], ["TwoFactorFailureLimit 5 29d"],
+        ["TwoFactorFailureLimit 100 366d"], ["TwoFactorFailureLimit 2 20d"],
+        ["TwoFactorFailureLimit 1 10d"], ["TwoFactorClockSkew 0"],
+        ["TwoFactorClockSkew 600", "TwoFactorToken SHA1 6 20"]])
+    def test_takes_what_keeps_guessing_hopeless(self, httpd_of, rules):
+        """THR-10."""
+        status, said = httpd_of(guard(*rules)).configtest()
+        assert status == 0, said
+
+    def test_stops_where_guessing_would_pay_on_the_pages_alone(
+            self, httpd_of):
+        """THR-10: tokens are entered there."""
+        check_refused(
+            httpd_of(guard() + '<Location "/2fa">\n'
+                     "TwoFactorFailureLimit 20 1d\n</Location>"),
+            "/2fa: TwoFactorFailureLimit 20 1d", "1 in 35,")
 
     @pytest.mark.parametrize("directive", [
         "TwoFactor off", "TwoFactorPages on", "TwoFactorPath /2fa",

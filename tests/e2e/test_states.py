@@ -231,7 +231,7 @@ def clock(workshop):
 @pytest.fixture(scope="module", params=MODES)
 def place(request, workshop, certificate, clock):
     httpd = Httpd(workshop / f"states-{request.param}", certificate,
-                  guard("TwoFactorFailureLimit 3 1h", mode=request.param))
+                  guard("TwoFactorFailureLimit 3 30d", mode=request.param))
     httpd.log.expect("CP2FA403: .*too late")    # the clock jumps
     with clock.worn():
         serve(httpd)

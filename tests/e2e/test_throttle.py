@@ -228,7 +228,7 @@ class TestTheLock:
 
     @pytest.fixture(scope="class")
     def httpd(self, httpd_of, clock):
-        return clock.serve(httpd_of, "TwoFactorFailureLimit 3 1h")
+        return clock.serve(httpd_of, "TwoFactorFailureLimit 3 30d")
 
     @pytest.fixture()
     def locked(self, victim):
@@ -284,7 +284,7 @@ class TestTheRollingWindow:
 
     @pytest.fixture(scope="class")
     def httpd(self, httpd_of, clock):
-        return clock.serve(httpd_of, "TwoFactorFailureLimit 6 1h")
+        return clock.serve(httpd_of, "TwoFactorFailureLimit 6 30d")
 
     def test_is_not_reset_by_a_success(self, victim, clock):
         """THR-05."""
@@ -298,9 +298,9 @@ class TestTheRollingWindow:
         assert victim.failures() == 6
 
     def test_forgets_what_is_older(self, victim, clock):
-        """THR-05: a rolling window, so an hour later all is forgotten."""
+        """THR-05: a rolling window, so a window later all is forgotten."""
         victim.guess(3)
-        clock.move(3601)
+        clock.move(30 * 86400 + 1)
         assert victim.guess(2).status_code == 422
         assert victim.failures() == 2
         assert location(victim.enter())
