@@ -240,6 +240,25 @@ static void a_step_is_used_once_and_never_one_before_it(void **state)
     assert_int_equal(use(place, "nobody", 1), CP2FA_DB_NONE);
 }
 
+static void the_first_of_two_steps_is_noted_once(void **s)
+{
+    static const int64_t noted[] = {101, 101, 100, 99, 103, 102};
+    struct place *place = *s;
+    struct cp2fa_tx *tx;
+
+    add(place, "a", "d1", "phone", "mine", NOW + 600);
+    assert_int_equal(confirm(place, "a", "d1", "phone", "mine", NOW), 0);
+    for (size_t i = 0; i < COUNT(noted); i++) {
+        assert_int_equal(cp2fa_db_begin(place->store, place->p, &tx), 0);
+        assert_int_equal(cp2fa_tx_end(tx, cp2fa_devices_note_half(
+                                              tx, place->p, "d1", noted[i])),
+                         i % 4 == 0 ? CP2FA_DB_OK : CP2FA_DB_NONE);
+    }
+    assert_int_equal(counted(place, "SELECT half_step FROM cp2fa_device"), 103);
+    assert_int_equal(use(place, "d1", 104), CP2FA_DB_OK);
+    assert_int_equal(counted(place, "SELECT half_step FROM cp2fa_device"), -1);
+}
+
 #define RACERS 16
 #define STEPS  200
 
@@ -365,6 +384,7 @@ int main(void)
         TEST_TWO(a_pending_device_is_its_own_session_s_until_it_expires),
         TEST_TWO(an_account_has_one_pending_device_the_last),
         TEST_TWO(a_device_of_no_account_is_refused),
+        TEST_TWO(the_first_of_two_steps_is_noted_once),
         TEST_TWO(what_is_confirmed_is_active_and_its_first_step_used),
         TEST_TWO(a_confirmation_needs_its_session_its_time_and_a_first_time),
         TEST_TWO(a_confirmed_device_takes_the_place_of_its_namesake),
