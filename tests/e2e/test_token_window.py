@@ -110,6 +110,74 @@ class TestAnEnrolment:
             "SELECT max(abs(skew)) <= 6 FROM cp2fa_device") == [(1,)]
 
 
+class TestAfterWrongTokens:
+    """OTP-07: guesses narrow the window, and its owner still gets in."""
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, clock):
+        return clock.serve(httpd_of)
+
+    @pytest.fixture()
+    def victim(self, httpd, clock):
+        """Somebody whose password got known, after two guesses."""
+        person = enrol_with(newcomer(httpd), clock)
+        clock.move(3600)
+        for _ in range(2):
+            check_refused(another(person).login_token(
+                person.device.wrong(clock.step())))
+        return person
+
+    def test_a_code_near_the_devices_time_is_enough(self, victim, clock):
+        """OTP-07."""
+        for offset in (-1, 0, 1):
+            clock.move(3600)
+            browser = another(victim)
+            step = clock.to_step_begin()
+            location(browser.login_token(victim.device.code(step + offset)))
+            assert is_in(browser), offset
+
+    def test_one_further_off_asks_for_the_next_one_too(
+            self, httpd, victim, clock):
+        """OTP-07: P(150) -> "enter the next code"; P(180) -> ok."""
+        for offset in (5, -5):
+            clock.move(3600)
+            browser = another(victim)
+            step = clock.to_step_begin()
+            answer = browser.login_token(victim.device.code(step + offset))
+            assert answer.status_code == 422, dump(answer)
+            assert session_of(answer) is None and not is_in(browser)
+            assert alert_of(answer).startswith("That one is right. One more")
+            assert "Retry-After" not in answer.headers
+            step = clock.to_step_begin()
+            location(browser.login_token(victim.device.code(step + offset)))
+            assert is_in(browser)
+        assert Database(httpd).failures(name_of(victim)) == 2
+
+    def test_the_same_one_twice_is_not_two(self, httpd, victim, clock):
+        """OTP-02, OTP-07."""
+        code = victim.device.code(clock.to_step_begin() + 4)
+        browser = another(victim)
+        assert "One more" in alert_of(browser.login_token(code))
+        check_refused(browser.login_token(code))
+        assert not is_in(browser)
+        assert Database(httpd).failures(name_of(victim)) == 3
+
+    def test_programs_are_told_too(self, victim, clock):
+        """OTP-07, in the header and as JSON."""
+        program = another(victim)
+        step = clock.to_step_begin()
+
+        def ask(offset):
+            return program.get("/page.html", headers={
+                "TwoFactor-Token": victim.device.code(step + offset),
+                "Accept": "application/json"})
+        answer = ask(-4)
+        assert answer.status_code == 422, dump(answer)
+        assert answer.json()["code"] == "token-next"
+        answer = ask(-3)
+        assert (answer.status_code, answer.text) == (200, "the content")
+
+
 class TestACodeWithALeadingZero:
 
     @pytest.fixture(scope="class")
