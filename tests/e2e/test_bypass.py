@@ -146,6 +146,7 @@ class TestTheWayOut:
             assert token.replace("-", "") not in text
 
     def test_sends_who_must_have_it_to_enrol_at_once(self, httpd_of):
+        """REC-05."""
         httpd = serve(httpd_of(guard(mode="required")))
         alice = newcomer(httpd)
         alice.device = alice.enrol()

@@ -94,7 +94,7 @@ class TestAUserName:
 
     @pytest.mark.parametrize("name", BAD, ids=lambda name: ascii(name[:20]))
     def test_that_can_be_no_account_is_refused(self, httpd, name):
-        """INP-01: 403 and one line in the log, wherever it goes."""
+        """INP-01, F23: 403 and a line in the log, wherever it goes."""
         before = httpd.log.text().count("CP2FA104")
         client = client_of(httpd, name)
         asked = 0

@@ -130,7 +130,7 @@ class TestTheLogInPage:
         assert location(visitor.log_in(back=back)).path == "/2fa/profile"
 
     def test_answers_an_unknown_name_as_a_wrong_password(self, visitor):
-        """THR-11: status, words, and all fields but the cookie."""
+        """In status, words, and all fields but the cookie."""
         wrong = visitor.log_in(password="wrong")
         unknown = Visitor(visitor.httpd).log_in(name="nobody", password="x")
         assert wrong.status_code == unknown.status_code == 422

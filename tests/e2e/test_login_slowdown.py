@@ -104,7 +104,7 @@ class TestANameFromOneAddress:
         assert location(owner.log_in())
 
     def test_counts_an_unknown_name_alike(self, httpd):
-        """THR-08, THR-11."""
+        """THR-08."""
         nobody = Visitor(httpd, "nobody-at-all", address=next(_addresses))
         guess(nobody, FREE + 1)
         check_wait(nobody.log_in(), 1, 5)
@@ -207,7 +207,7 @@ class TestBasicCredentials:
 
 
 class TestTheTime:
-    """THR-11: an unknown name answers no sooner than a wrong password."""
+    """An unknown name answers no sooner than a wrong password."""
 
     @pytest.fixture(scope="class")
     def httpd(self, httpd_of):

@@ -124,7 +124,7 @@ def test_press_enable_2_factor_authentication_in_my_profile(anna):
 
 
 def test_scan_a_qr_code_with_google_authenticator(anna):
-    """By a camera that has only the picture on the screen."""
+    """ENR-05: by a camera that has only the picture on the screen."""
     anna.press("My Profile")
     anna.press(ENABLE)
     assert "Scan this QR code" in anna.text
@@ -144,6 +144,7 @@ def test_scan_a_qr_code_with_google_authenticator(anna):
 
 
 def test_confirm_with_a_6_digit_pin(again, anna):
+    """ENR-02."""
     anna.scan()
     assert "Confirm with a PIN" in anna.text
     label = anna.one("label[for=token]").text
@@ -251,7 +252,8 @@ def test_and_pastes_it_into_the_console(again, site, owner, without_phone):
 
 
 def test_and_every_registered_address_is_told(again, site, newcomer):
-    """The directory's; one registered before it was asked hears of that."""
+    """ENR-10: the directory's; one registered before it was asked hears of
+    that."""
     ben = newcomer("/b")
     ben.enable()
     assert Database(site.httpd).tell(
@@ -269,6 +271,7 @@ def test_and_every_registered_address_is_told(again, site, newcomer):
 
 
 def test_or_one_press_in_my_profile_disables_it(again, site, owner):
+    """ENR-10."""
     owner.visit("/index.html").press("My Profile")
     owner.press(DISABLE)
     assert owner.heading == "My Profile"
@@ -281,6 +284,7 @@ def test_or_one_press_in_my_profile_disables_it(again, site, owner):
 
 @pytest.mark.parametrize("seconds", [-180, 180])
 def test_a_device_clock_may_be_3_minutes_off(again, anna, seconds):
+    """OTP-06."""
     app = anna.enable(off=seconds)
     other = again(anna).log_in()
     other.enter(app.pin())
@@ -289,6 +293,7 @@ def test_a_device_clock_may_be_3_minutes_off(again, anna, seconds):
 
 @pytest.mark.parametrize("seconds", [-210, 210])
 def test_a_device_clock_more_than_that_off_is_told(again, anna, seconds):
+    """OTP-06."""
     anna.scan(off=seconds)
     anna.enter(anna.app.pin(), "Submit")
     assert_told_of_the_clock(anna)

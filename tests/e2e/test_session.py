@@ -70,7 +70,7 @@ class TestASessionId:
                 assert bytes.fromhex(browser.id) not in content, path
 
     def test_is_not_the_hash_that_the_database_holds(self, httpd, alice):
-        """SES-01: who reads the database can't take over a session."""
+        """SES-01, CRY-01: who reads the database can't take one over."""
         log_in(alice)
         for (stored,) in Database(httpd).sessions(name_of(alice)):
             assert is_dead(alice, stored)

@@ -280,7 +280,7 @@ class TestOneTokenManyTimesAtOnce:
         return [session_in(a) for a in answers if session_in(a)]
 
     def test_gives_one_session(self, httpd):
-        """OTP-05: of 200 posts, or of as many as prefork has children."""
+        """OTP-05, F17: of 200 posts, or of as many as prefork has children."""
         alice = enrolled(httpd)
         code = alice.device.code()
         sizes = [50] * 4 if httpd.mpm == "event" else [20]

@@ -164,6 +164,7 @@ BANNED = {
 
 @pytest.mark.parametrize("what", BANNED)
 def test_no_template_holds(what):
+    """HDR-01, ENR-05: nothing inline, nothing from elsewhere."""
     assert TEMPLATES
     for path in TEMPLATES:
         assert not BANNED[what].search(path.read_text()), path.name
@@ -252,6 +253,7 @@ def test_there_is_no_markup_in_c_but_the_qr_code():
 
 
 def test_sql_is_constant_text_in_one_file():
+    """INP-02."""
     for path in all_sources():
         if path.name in ("sql.c", "schema.c"):
             assert "apr_psprintf" not in path.read_text()
@@ -261,6 +263,7 @@ def test_sql_is_constant_text_in_one_file():
 
 
 def test_statements_bind_as_many_arguments_as_the_table_says():
+    """INP-02."""
     text = (REPO / "src/store/sql.c").read_text()
     rows = re.findall(r'ROW\((\w+), (\d+),((?:\s*"[^"]*")+)\)', text)
     assert len(rows) == len(re.findall(r"^    ROW\(", text, re.M)) > 0

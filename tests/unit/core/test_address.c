@@ -18,9 +18,9 @@ static void plain_addresses_are_taken(void **state)
     assert_string_equal(cp2fa_address_domain("a@b.example"), "b.example");
 }
 
+/* MAIL-09 */
 static void anything_that_could_be_more_is_refused(void **state)
 {
-    /* MAIL-09 */
     static const char *const bad[] = {
         "",
         "@",

@@ -91,7 +91,7 @@ static void a_field_given_twice_is_refused_in_any_spelling(void **state)
     }
 }
 
-/* INP-01: in a name, in a value, in a later field */
+/* in a name, in a value, in a later field */
 static const struct {
     const char *text;
     size_t len;
@@ -118,6 +118,7 @@ static const struct {
     {"%f0\237%94", 7}, {"\342%82+", 5},
 };
 
+/* INP-01 */
 static void broken_escapes_nuls_and_bad_utf_8_are_refused(void **state)
 {
     struct cp2fa_form form;

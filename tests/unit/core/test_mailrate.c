@@ -20,6 +20,7 @@ static int ask(int64_t now, unsigned *wait)
     return rv;
 }
 
+/* MAIL-07 */
 static void one_goes_out_in_a_minute(void **state)
 {
     unsigned wait;
@@ -34,6 +35,7 @@ static void one_goes_out_in_a_minute(void **state)
     assert_int_equal(ask(NOW + 60 * SECOND, &wait), 0);
 }
 
+/* MAIL-07 */
 static void five_go_out_in_a_day(void **state)
 {
     unsigned wait;
@@ -52,6 +54,7 @@ static void five_go_out_in_a_day(void **state)
     assert_int_equal(wait, 3600 - 60);
 }
 
+/* F10 */
 static void a_clock_set_back_holds_nobody_up_for_days(void **state)
 {
     unsigned wait;

@@ -122,9 +122,9 @@ static void a_subject_that_looks_encoded_is_encoded(void **state)
     assert_null(strstr(out, "eA=="));
 }
 
+/* MAIL-09 */
 static void what_makes_no_mail_is_refused(void **state)
 {
-    /* MAIL-09 */
     static const char *const texts[] = {
         "",
         "Hello",

@@ -7,6 +7,7 @@
 
 static const struct cp2fa_slowdown rule = {3, 5, 3600, 600};
 
+/* THR-08 */
 static void the_wait_begins_after_the_free_failures_and_doubles(void **state)
 {
     static const unsigned waits[] = {0,   0,   0,   5,    10,   20,   40,  80,

@@ -33,9 +33,9 @@ static void names_are_filled_in(void **state)
     assert_int_equal(render("no { names } here }}", out, sizeof(out)), 20);
 }
 
+/* MAIL-09 */
 static void a_value_stays_on_its_line(void **state)
 {
-    /* MAIL-09 */
     char out[64];
 
     (void)state;

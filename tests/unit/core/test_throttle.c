@@ -357,9 +357,9 @@ static int tells(const int *minutes, size_t count)
     return cp2fa_throttle_tells(failures);
 }
 
+/* THR-06 */
 static void the_owner_hears_of_the_third_failure_and_then_hourly(void **state)
 {
-    /* THR-06 */
     static const int minutes[] = {0, 1, 2, 3, 60, 61, 62, 121, 122, 500, 501};
     static const int told[] = {0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0};
 

@@ -144,6 +144,7 @@ static void a_mail_goes_out_once(void **state)
     assert_int_equal(count, 0);
 }
 
+/* MAIL-02, CRY-01 */
 static void a_token_is_sealed_in_its_row_and_clear_in_the_mail(void **state)
 {
     static const uint8_t token[CP2FA_MAILTOKEN_LEN] = {0};
@@ -160,6 +161,7 @@ static void a_token_is_sealed_in_its_row_and_clear_in_the_mail(void **state)
         strstr(sent_mail(), "\n00000-00000-00000-00000-00000-0 10\n"));
 }
 
+/* CRY-02 */
 static void a_token_moved_to_another_recipient_stays_shut(void **state)
 {
     static const uint8_t token[CP2FA_MAILTOKEN_LEN] = {0};
@@ -182,6 +184,7 @@ static void a_token_moved_to_another_recipient_stays_shut(void **state)
     assert_null(secret);
 }
 
+/* F12 */
 static void a_mail_is_claimed_by_one_courier_and_comes_back(void **state)
 {
     struct cp2fa_mail *mails;
@@ -205,6 +208,7 @@ static void a_mail_is_claimed_by_one_courier_and_comes_back(void **state)
     assert_non_null(strstr(sent_mail(), mails[0].id));
 }
 
+/* F12 */
 static void what_fails_is_tried_again_and_given_up_after_a_day(void **state)
 {
     int tries = 0;
@@ -230,6 +234,7 @@ static void what_fails_is_tried_again_and_given_up_after_a_day(void **state)
     assert_int_equal(count, 0);
 }
 
+/* F12 */
 static void a_mail_that_is_too_late_is_never_sent(void **state)
 {
     static const uint8_t token[CP2FA_MAILTOKEN_LEN] = {0};

@@ -9,6 +9,7 @@ static enum cp2fa_outcome disable(struct world *world,
     return cp2fa_disable_all(&world->service, world->p, who, NULL, CP2FA_NOTICE_DISABLED, T0, ended);
 }
 
+/* SES-05 */
 static void devices_sessions_and_failures_go_and_only_this_account_s(void **s)
 {
     const struct cp2fa_who elsewhere = {"other realm", "alice"};
@@ -95,6 +96,7 @@ static void a_session_that_ended_or_never_passed_may_not_disable(void **state)
     assert_int_equal(ended.count, 1);
 }
 
+/* FAIL-01, F7 */
 static void what_cannot_all_go_stays_whole(void **state)
 {
     static const char *const faults[] = {"DELETE ON cp2fa_device",

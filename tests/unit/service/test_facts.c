@@ -104,7 +104,7 @@ static void who_has_an_active_device_is_enrolled(void **state)
                      CP2FA_NO);
 }
 
-/* Never "no": that would let who has a device in without it. */
+/* FAIL-01: never "no", which would let who has a device in without it. */
 static void what_cannot_be_asked_is_unknown(void **state)
 {
     static const char *const changes[] = {

@@ -2,7 +2,7 @@
 #include "service/fixture.h"
 
 /* What happens to a log-in when something else fails, or comes between: it
- * is refused, grants nothing, and the next one works (FAIL-01). */
+ * is refused, grants nothing, and the next one works. */
 
 static const char *const tables[] = {"account", "device", "session"};
 static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE"};
@@ -51,7 +51,8 @@ static int64_t last_step(struct world *world)
     return counted(world->place, "SELECT max(last_step) FROM cp2fa_device");
 }
 
-/* Each kind of change fails, from the start on or from after the match on. */
+/* FAIL-01, F7: each kind of change fails, from the start on or from after the
+ * match on. */
 static void whatever_change_fails_no_session_without_a_used_step(void **state)
 {
     struct world *world = *state;
@@ -99,7 +100,7 @@ static void whatever_change_fails_no_session_without_a_used_step(void **state)
     assert_int_equal(unavailable, 6);
 }
 
-/* The same of a confirmation. */
+/* FAIL-01, F7: the same of a confirmation. */
 static void whatever_change_fails_a_device_is_confirmed_whole_or_not(void **s)
 {
     struct world *world = *s;
@@ -207,6 +208,7 @@ static void without_random_bytes_nothing_is_granted_and_nothing_lost(void **s)
                      CP2FA_OUTCOME_DONE);
 }
 
+/* F20 */
 static void without_random_bytes_no_enrolment_begins(void **state)
 {
     struct world *world = *state;

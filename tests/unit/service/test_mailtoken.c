@@ -62,6 +62,7 @@ static enum cp2fa_db_result use(int64_t now)
     return cp2fa_tx_end(tx, cp2fa_mailtoken_use(tx, world.p, &found, now));
 }
 
+/* MAIL-03, MAIL-04, MAIL-05 */
 static void a_token_works_once_in_its_session_until_it_expires(void **state)
 {
     const char *token;
@@ -80,6 +81,7 @@ static void a_token_works_once_in_its_session_until_it_expires(void **state)
     assert_string_equal(alice()->attempts.failures, "");
 }
 
+/* THR-02: one budget over every door */
 static void a_wrong_one_counts_where_there_is_one_to_guess(void **state)
 {
     (void)state;
@@ -98,6 +100,7 @@ static void a_wrong_one_counts_where_there_is_one_to_guess(void **state)
                      CP2FA_OUTCOME_DONE);
 }
 
+/* THR-09 */
 static void a_lock_does_not_refuse_it_but_still_counts(void **state)
 {
     (void)state;
@@ -114,6 +117,7 @@ static void a_lock_does_not_refuse_it_but_still_counts(void **state)
                      CP2FA_OUTCOME_DONE);
 }
 
+/* MAIL-05, MAIL-07 */
 static void a_new_one_voids_the_old(void **state)
 {
     const char *old;
@@ -129,6 +133,7 @@ static void a_new_one_voids_the_old(void **state)
                      CP2FA_OUTCOME_DONE);
 }
 
+/* CRY-04 */
 static void a_key_that_was_active_still_finds_its_tokens(void **state)
 {
     struct cp2fa_keyring *rotated;

@@ -133,6 +133,7 @@ static void tables_of_another_version_are_refused_with_both_versions(void **s)
                                  " module needs version 3");
 }
 
+/* F1 */
 static void a_database_out_of_reach_is_refused(void **state)
 {
     struct world *world = *state;

@@ -71,7 +71,7 @@ static void a_set_is_ten_different_codes_of_25_digits(void **state)
     assert_int_equal(notices(*state, "codes-made"), 1);
 }
 
-/* REC-01 */
+/* REC-01, CRY-01 */
 static void the_database_holds_no_digit_of_them(void **state)
 {
     struct world *world = *state;
@@ -230,7 +230,7 @@ static void what_is_no_code_costs_no_attempt(void **state)
     assert_int_equal(failures(world, &alice), 0);
 }
 
-/* REC-02, THR-01 */
+/* REC-02, THR-01, THR-05 */
 static void wrong_codes_and_wrong_tokens_share_one_budget(void **state)
 {
     struct world *world = *state;
@@ -252,7 +252,7 @@ static void wrong_codes_and_wrong_tokens_share_one_budget(void **state)
                      CP2FA_OUTCOME_WAIT);
     assert_int_equal(use_at(world, set.code[0], T0 + 30 * SECOND, &grant),
                      CP2FA_OUTCOME_DONE);
-    /* THR-05: a success forgets nothing */
+    /* a success forgets nothing */
     assert_int_equal(failures(world, &alice), 3);
 }
 

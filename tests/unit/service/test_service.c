@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/fixture.h"
 
+/* OTP-11 */
 static void every_outcome_has_a_word_of_its_own(void **state)
 {
     (void)state;
@@ -14,7 +15,6 @@ static void every_outcome_has_a_word_of_its_own(void **state)
                 name, cp2fa_service_outcome_name((enum cp2fa_outcome)other));
         }
     }
-    /* OTP-11 */
     assert_string_equal(cp2fa_service_outcome_name(CP2FA_OUTCOME_USED),
                         "otp_replay");
 }

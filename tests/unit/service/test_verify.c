@@ -265,6 +265,7 @@ static void the_skew_moves_a_step_a_log_in_and_stays_within_bounds(void **s)
     }
 }
 
+/* SES-01, SES-02 */
 static void a_grant_is_a_session_under_the_hash_of_its_id(void **state)
 {
     struct world *world = *state;
@@ -291,7 +292,7 @@ static void a_grant_is_a_session_under_the_hash_of_its_id(void **state)
     assert_int_equal(session->last_seen, T0 / SECOND);
     assert_int_equal(session->ends, T0 / SECOND + 12 * 3600);
 
-    /* SES-02: the one that it replaces is over */
+    /* the one that it replaces is over */
     memset(&second, 0, sizeof(second));
     assert_int_equal(cp2fa_verify_token(&world->service, world->p,
                                         &world->rules, &alice,
