@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/requirements.md says which tests each requirement has."""
+import re
 import shutil
 import subprocess
 import sys
@@ -34,3 +35,14 @@ def test_a_test_that_was_renamed_or_lost_its_row_is_noticed(tmp_path):
     done = check(tmp_path)
     assert done.returncode == 1
     assert "+| OTP-03 " in done.stderr and "::test_new_" in done.stderr
+
+
+def test_the_tests_that_the_threat_model_names_are_there():
+    text = (REPO / "docs/threat-model.md").read_text()
+    named = re.findall(r"`([\w/]+\.(?:py|c))((?:::\w+)+)`", text)
+    assert len(named) > 50 and text.count("::") >= len(named)
+    for file, names in named:
+        (path,) = [p for p in (REPO / "tests").glob(f"*/{file}")]
+        for name in names.split("::")[1:]:
+            assert re.search(rf"\b(class|def|void)\s{name}\(?[:(]?",
+                             path.read_text()), f"{file}{names}"
