@@ -37,6 +37,13 @@ static inline void *fuzz_alloc(size_t size)
     return made;
 }
 
+/** Memory to be written over, in which nothing that was there is kept. */
+static inline void *fuzz_realloc(void *old, size_t size)
+{
+    free(old);
+    return fuzz_alloc(size);
+}
+
 /** A copy with a NUL behind it. To be freed. */
 static inline char *fuzz_text(const uint8_t *data, size_t size)
 {

@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *user = fuzz_line(&data, &size);
     char *foreign = fuzz_text(data, size);
     char field[CP2FA_CSRF_TEXT + 1];
+    char longer[CP2FA_CSRF_TEXT + 2];
 
     CHECK(
         cp2fa_csrf_make(fuzz_crypto(), fuzz_ring(), session, realm, user, field)
@@ -42,6 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(checked(session, realm, user, field));
     CHECK(!strcmp(foreign, field) || !checked(session, realm, user, foreign));
     check_elsewhere(session, realm, user, field);
+    snprintf(longer, sizeof(longer), "%s%c", field, *foreign ? *foreign : '0');
+    CHECK(!checked(session, realm, user, longer));
     /* one digit changed; all of them would take too long for one input */
     field[size % CP2FA_CSRF_TEXT] ^= 1;
     CHECK(!checked(session, realm, user, field));

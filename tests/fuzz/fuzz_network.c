@@ -17,7 +17,11 @@ static void check_neighbour(struct in6_addr address, const char *network)
     CHECK(inet_ntop(AF_INET6, &address, text, sizeof(text)));
     cp2fa_network_of(text, other);
     CHECK(mapped == (strcmp(network, other) != 0));
-    address.s6_addr[7] ^= 1;
+    address.s6_addr[8] ^= 1; /* the first byte of an interface */
+    CHECK(inet_ntop(AF_INET6, &address, text, sizeof(text)));
+    cp2fa_network_of(text, other);
+    CHECK(mapped || !strcmp(network, other));
+    address.s6_addr[7] ^= 1; /* the last one of a network */
     CHECK(inet_ntop(AF_INET6, &address, text, sizeof(text)));
     cp2fa_network_of(text, other);
     CHECK(strcmp(network, other) != 0);
