@@ -47,7 +47,7 @@ class LogIns:
 
     def some_more(self, count=12):
         goal = self.done + count
-        assert wait_until(lambda: self.done >= goal or self.failed, 20)
+        assert wait_until(lambda: self.done >= goal or self.failed, 60)
         assert self.failed == [], self.failed[0]
 
     def end(self):

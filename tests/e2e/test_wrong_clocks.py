@@ -214,7 +214,7 @@ class Load:
         self.phase += 1
         phase = self.phase
         assert wait_until(lambda: self.trouble or self.rounds[phase]
-                          >= 5 * people, 20), (self.rounds, self.trouble)
+                          >= 5 * people, 60), (self.rounds, self.trouble)
 
     def end(self):
         self.stop.set()
