@@ -255,7 +255,8 @@ class TestManyAtOnce:
             self, nodes, victim, unthrottled):
         """OTP-05, OTP-07."""
         here = now_step()
-        assert statuses(self.race_of_steps(nodes, victim, here + 2)) == {422: WAVE}
+        answers = self.race_of_steps(nodes, victim, here + 2)
+        assert statuses(answers) == {422: WAVE}
         assert nodes.said(victim, "CP2FA301") == {
             "token wrong": 2, "token first of two": 1,
             "token otp_replay": WAVE - 1}
