@@ -42,6 +42,14 @@ int cp2fa_throttle_valid(const char *text);
 enum cp2fa_throttle_answer cp2fa_throttle_ask(
     const struct cp2fa_attempts *attempts, int64_t now, unsigned *wait);
 
+/**
+ * Whether the wait is of a clock that was ahead: longer than any that this one
+ * can have set. *after is then the same with the whole wait from now on, so
+ * that nobody waits for days, or not at all. 1 or 0.
+ */
+int cp2fa_throttle_ahead(const struct cp2fa_attempts *before, int64_t now,
+                         struct cp2fa_attempts *after);
+
 /** How many failures lie within the window that ends now. */
 unsigned cp2fa_throttle_count(const struct cp2fa_throttle *throttle,
                               const struct cp2fa_attempts *attempts,

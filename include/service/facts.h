@@ -24,8 +24,13 @@ int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
                              const struct cp2fa_who *who,
                              const struct cp2fa_session *session, int64_t now);
 
-/** Whether a session is over for good: its end has come, or it was idle for
- * too long. A clock set back must not bring it to life again. */
+/** How many seconds a session's begin, or its last request, is ahead of this
+ * clock, if that is more than clocks of nodes may differ; else 0. */
+int64_t cp2fa_facts_session_ahead(const struct cp2fa_session *session,
+                                  int64_t now);
+
+/** Whether a session is over for good: its end has come, it was idle for too
+ * long, or it is ahead. No later time must bring it to life again. */
 int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
                              const struct cp2fa_session *session, int64_t now);
 

@@ -12,6 +12,7 @@ struct cp2fa_grant {
     struct cp2fa_session session;
     struct cp2fa_rows ended; /* hashes of the sessions that ended with it */
     unsigned wait;           /* seconds until the next try is taken */
+    int64_t ahead;           /* seconds, see cp2fa_secret_ahead; 0: no */
 };
 
 /**

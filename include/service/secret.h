@@ -42,4 +42,12 @@ enum cp2fa_outcome cp2fa_secret_match(
     const struct cp2fa_device *device, unsigned failures, unsigned devices,
     const char *typed, int64_t now, struct cp2fa_match *match) CP2FA_USE_RESULT;
 
+/**
+ * How many seconds the last step that the device was let in with is ahead of
+ * this clock and all that a device's may be off: the clock was ahead then, or
+ * is behind now, and until it gets there no token is good. 0: it is not.
+ */
+int64_t cp2fa_secret_ahead(const struct cp2fa_rules *rules,
+                           const struct cp2fa_device *device, int64_t now);
+
 #endif

@@ -15,7 +15,8 @@
  *
  * old: the hash of the session that this one replaces, or NULL.
  * DONE with *grant, else MALFORMED, INVALID, USED, HALF, WAIT (grant->wait),
- * LOCKED, NOT_ENROLLED or UNAVAILABLE.
+ * LOCKED, NOT_ENROLLED or UNAVAILABLE. What was looked at and is not DONE may
+ * have grant->ahead set: no token can be good, by this clock.
  */
 enum cp2fa_outcome cp2fa_verify_token(
     const struct cp2fa_service *service, apr_pool_t *p,

@@ -84,6 +84,21 @@ static int64_t delay_after(unsigned failures)
     return (seconds < LAST_DELAY ? seconds : LAST_DELAY) * SECOND;
 }
 
+int cp2fa_throttle_ahead(const struct cp2fa_attempts *before, int64_t now,
+                         struct cp2fa_attempts *after)
+{
+    /* Not as soon as it is longer than this very delay: of two nodes whose
+     * clocks differ by seconds, each would undo the other's wait. */
+    if (before->next_try <= now + (int64_t)LAST_DELAY * SECOND) {
+        return 0;
+    }
+    *after = *before;
+    after->next_try =
+        now
+        + delay_after((unsigned)(strlen(before->failures) / CP2FA_FAILURE_LEN));
+    return 1;
+}
+
 void cp2fa_throttle_reserve(const struct cp2fa_throttle *throttle,
                             const struct cp2fa_attempts *before, int64_t now,
                             struct cp2fa_attempts *after,

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "gate/clock.h"
 #include "gate/conf.h"
 #include "gate/email.h"
 #include "gate/log.h"
@@ -36,6 +37,7 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
                   cp2fa_service_outcome_name(*outcome),
                   CP2FA_LOGGED(r->pool, who->user),
                   CP2FA_LOGGED(r->pool, who->realm));
+    cp2fa_clock_token(r, who, grant.ahead);
     *wait = grant.wait;
     if (*outcome != CP2FA_OUTCOME_DONE) {
         return 0;

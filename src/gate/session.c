@@ -7,6 +7,7 @@
 #include "core/cookie.h"
 #include "core/token.h"
 #include "gate/cache.h"
+#include "gate/clock.h"
 #include "gate/conf.h"
 #include "gate/header.h"
 #include "gate/log.h"
@@ -169,7 +170,11 @@ static void bury(request_rec *r, const struct cp2fa_session *session,
                  apr_time_t now)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    int64_t ahead = cp2fa_facts_session_ahead(session, now);
 
+    if (ahead > 0) {
+        cp2fa_clock_session(r, session->hash, session->name, ahead);
+    }
     if (cp2fa_facts_session_over(&cp2fa_conf_of(r)->rules, session, now)) {
         cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
         if (cp2fa_sessions_end(shared->service.store, NULL, r->pool,

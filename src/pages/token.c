@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/clock.h"
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/session.h"
@@ -47,6 +48,7 @@ int cp2fa_token_post(struct cp2fa_page *page)
                   cp2fa_service_outcome_name(outcome),
                   CP2FA_LOGGED(page->r->pool, page->who.user),
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
+    cp2fa_clock_token(page->r, &page->who, grant.ahead);
     if (outcome == CP2FA_OUTCOME_NOT_ENROLLED) {
         return cp2fa_render_see_other(page, back);
     }

@@ -7,8 +7,8 @@
  * is turned away, which takes a flood of them. */
 #define ROUNDS 8
 
-/* One round: DONE, WAIT, LOCKED or UNAVAILABLE, or NOT_ENROLLED if another
- * attempt came between. */
+/* One round: DONE, WAIT, LOCKED or UNAVAILABLE, or NOT_ENROLLED if the row is
+ * to be read again: another attempt came between. */
 static enum cp2fa_outcome reserve_once(const struct cp2fa_service *service,
                                        apr_pool_t *p,
                                        const struct cp2fa_rules *rules,
@@ -19,6 +19,12 @@ static enum cp2fa_outcome reserve_once(const struct cp2fa_service *service,
     struct cp2fa_attempts before = account->attempts;
     struct cp2fa_attempts after;
 
+    if (cp2fa_throttle_ahead(&before, now, &after)) {
+        return cp2fa_accounts_reserve(service->store, p, account, &after)
+                       == CP2FA_DB_FAILED
+                   ? CP2FA_OUTCOME_UNAVAILABLE
+                   : CP2FA_OUTCOME_NOT_ENROLLED;
+    }
     if (through_lock) {
         before.locked_at = 0;
     }

@@ -27,12 +27,23 @@ enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
     return CP2FA_UNKNOWN;
 }
 
+int64_t cp2fa_facts_session_ahead(const struct cp2fa_session *session,
+                                  int64_t now)
+{
+    int64_t latest = session->created > session->last_seen ? session->created
+                                                           : session->last_seen;
+    int64_t ahead = latest - now / CP2FA_SECOND;
+
+    return ahead > TOLERANCE ? ahead : 0;
+}
+
 int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
                              const struct cp2fa_session *session, int64_t now)
 {
     int64_t seconds = now / CP2FA_SECOND;
 
-    return seconds >= session->ends
+    return cp2fa_facts_session_ahead(session, now) > 0
+           || seconds >= session->ends
            || seconds >= session->created + rules->session_lifetime
            || seconds >= session->last_seen + rules->session_idle;
 }
@@ -41,11 +52,7 @@ int cp2fa_facts_session_alive(const struct cp2fa_rules *rules,
                               const char *realm,
                               const struct cp2fa_session *session, int64_t now)
 {
-    int64_t seconds = now / CP2FA_SECOND;
-
     return strcmp(session->realm, realm) == 0
-           && session->created <= seconds + TOLERANCE
-           && session->last_seen <= seconds + TOLERANCE
            && !cp2fa_facts_session_over(rules, session, now);
 }
 

@@ -88,6 +88,16 @@ static struct cp2fa_window window_of(const struct cp2fa_device *device,
     };
 }
 
+int64_t cp2fa_secret_ahead(const struct cp2fa_rules *rules,
+                           const struct cp2fa_device *device, int64_t now)
+{
+    int64_t reach = rules->clock_skew / device->totp.period;
+    int64_t here = cp2fa_totp_step(&device->totp, now / CP2FA_SECOND);
+    int64_t steps = device->last_step - (here + reach);
+
+    return steps > 0 ? steps * device->totp.period : 0;
+}
+
 enum cp2fa_outcome cp2fa_secret_match(
     const struct cp2fa_service *service, apr_pool_t *p,
     const struct cp2fa_rules *rules, const struct cp2fa_who *who,

@@ -56,6 +56,20 @@ static enum cp2fa_outcome match_any(
     return best;
 }
 
+/* The most that any device is ahead. */
+static int64_t ahead_of_clock(const struct cp2fa_rules *rules,
+                              const struct cp2fa_account *account, int64_t now)
+{
+    int64_t most = 0;
+
+    for (int i = 0; i < account->device_count; i++) {
+        int64_t one = cp2fa_secret_ahead(rules, &account->devices[i], now);
+
+        most = one > most ? one : most;
+    }
+    return most;
+}
+
 /* The first of two in a row: noted so that it works once, and no failure. */
 static enum cp2fa_outcome note_half(const struct cp2fa_service *service,
                                     apr_pool_t *p,
@@ -166,6 +180,7 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     }
     if (outcome != CP2FA_OUTCOME_DONE) {
         cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+        grant->ahead = ahead_of_clock(rules, account, now);
     }
     return outcome;
 }

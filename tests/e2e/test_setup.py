@@ -226,12 +226,13 @@ class TestTheKeyFile:
         key_line(octets=16), key_line(name=""), key_line(name="a b"),
         key_line(name="x" * 100), key_line(more=":perhaps"),
         key_line() + key_line(), key_line() + key_line("k2"),
+        key_line(more="") + key_line("k2", more=""),
         key_line() + "k2\n", key_line().replace("\n", "\0\n"),
         key_line() * 5000],
         ids=["empty", "blank", "only a comment", "nonsense", "no key",
              "an empty key", "no base64", "31 bytes", "33 bytes", "16 bytes",
              "no name", "a blank in the name", "a long name",
-             "an unknown word", "one name twice", "two active",
+             "an unknown word", "one name twice", "two active", "none active",
              "a broken second line", "a NUL", "too long"])
     def test_must_be_well_formed(self, httpd_of, text):
         """CRY-03."""

@@ -1,12 +1,18 @@
 """Servers whose clocks jump, or tell different times."""
+import re
+import threading
+from collections import defaultdict
+
 import pytest
+import requests
 
 from cp2fa.client import dump, location
 from cp2fa.clock import Clock, begin, enrol_with
 from cp2fa.codes import codes_on, recover
 from cp2fa.database import Database
+from cp2fa.mailbox import Mailbox, register
 from cp2fa.people import (PASSWORD, another, guard, is_in, name_of, newcomer,
-                          serve, session_of)
+                          serve, session_of, wait_until)
 
 DAY = 86400
 
@@ -62,6 +68,209 @@ class TestAClockThatJumpsADayAhead:
             "token": phone.code(clock.step())}))
         clock.move(3600)
         other, answer = enter(alice, phone.code(clock.step()))
+        assert location(answer) and is_in(other)
+
+
+class TestAClockThatWasTwoDaysAhead:
+    """And is right again; what happened meanwhile is of the future."""
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, clock):
+        return clock.serve(httpd_of)
+
+    @pytest.fixture()
+    def alice(self, httpd, clock):
+        alice = enrol_with(newcomer(httpd), clock)
+        alice.codes = codes_on(alice.get("/2fa/recovery-codes"))
+        return alice
+
+    def lines(self, httpd, tag):
+        return [line for line in httpd.log.text().splitlines()
+                if f"{tag}: " in line]
+
+    def test_has_a_line_that_names_it_for_each_token(
+            self, httpd, alice, clock):
+        """F9: one an attempt, and none while all is well."""
+        clock.move(2 * DAY)
+        _, answer = enter(alice, alice.device.wrong(clock.step()))
+        assert answer.status_code == 422
+        _, answer = enter(alice, alice.device.code(clock.step()))
+        assert location(answer)
+        clock.move(-2 * DAY)
+        assert self.lines(httpd, "CP2FA130") == []
+        code = alice.device.code(clock.step() + 1)
+        _, answer = enter(alice, code)
+        assert answer.status_code == 422
+        answer = another(alice).get("/page.html",
+                                    headers={"TwoFactor-Token": code})
+        assert answer.status_code in (303, 422)
+        lines = self.lines(httpd, "CP2FA130")
+        assert len(lines) == 2, lines
+        for line in lines:
+            assert "cp2fa:warn" in line and "check the clock" in line
+            assert f"user {name_of(alice)}," in line
+            ahead = int(re.search(r"(\d+) s ahead", line)[1])
+            assert 2 * DAY - 240 < ahead < 2 * DAY
+            assert code not in line
+
+    def test_leaves_no_session_that_comes_to_life_in_two_days(
+            self, httpd, alice, clock):
+        """SES-07, F9: once refused, refused for good."""
+        clock.move(2 * DAY)
+        ahead, answer = enter(alice, alice.device.code(clock.step()))
+        assert location(answer) and is_in(ahead)
+        cookie = ahead.cookie()
+        clock.move(-2 * DAY)
+        assert not is_in(ahead)
+        (line,) = [line for line in self.lines(httpd, "CP2FA131")
+                   if f"user {name_of(alice)} " in line]
+        assert "cp2fa:warn" in line and "check the clock" in line
+        assert cookie.partition("=")[2] not in line
+        clock.move(2 * DAY)
+        answer = another(alice).get("/page.html", headers={"Cookie": cookie})
+        assert location(answer).path == "/2fa/token"
+        clock.move(-2 * DAY)
+
+    def test_makes_nobody_wait_for_two_days(self, httpd, alice, clock):
+        """F9, F10: its owner was told "wrong" meanwhile; codes let in."""
+        address = register(httpd, alice)
+        clock.move(2 * DAY)
+        for _ in range(3):
+            _, answer = enter(alice, alice.device.wrong(clock.step()))
+            assert answer.status_code == 422
+        clock.move(-2 * DAY)
+        answer = recover(another(alice), alice.codes[0])
+        assert answer.status_code == 429, dump(answer)
+        assert 1 <= int(answer.headers["Retry-After"]) <= 30
+        assert Database(httpd).failures(name_of(alice)) == 3
+        clock.move(31)
+        browser = another(alice)
+        assert location(recover(browser, alice.codes[0])) and is_in(browser)
+        mails = Mailbox(httpd.root / "mail")
+        assert wait_until(lambda: [
+            m for m in mails.all(address) if "recovery" in m["Subject"]], 8)
+
+
+class Load:
+    """People who look at a page all the time, and log in where they must."""
+
+    def __init__(self, people, clock):
+        self.clock = clock
+        self.stop = threading.Event()
+        self.phase = 0
+        self.rounds = defaultdict(int)      # per phase
+        self.statuses = defaultdict(set)
+        self.seen = defaultdict(list)       # cookie: was it good, each time
+        self.accepted = defaultdict(list)   # name: steps, in order
+        self.unknown = 0                    # posts whose answer was lost
+        self.trouble = []
+        self.threads = [threading.Thread(target=self.run, args=(person,))
+                        for person in people]
+        for thread in self.threads:
+            thread.start()
+
+    def get(self, browser, path):
+        """A clock that jumps makes httpd hang up; asking again is harmless."""
+        for _ in range(5):
+            try:
+                return browser.get(path)
+            except requests.ConnectionError:
+                browser.http.close()
+        raise AssertionError(f"{path} can't be had")
+
+    def run(self, person):
+        try:
+            browser, tries = another(person), defaultdict(int)
+            while not self.stop.is_set():
+                phase = self.phase
+                answer = self.get(browser, "/page.html")
+                self.statuses[phase].add(answer.status_code)
+                cookie = browser.cookie()
+                if cookie and answer.status_code < 500:
+                    self.seen[cookie].append(answer.status_code == 200)
+                if answer.status_code != 200 and tries[phase] < 2:
+                    tries[phase] += 1
+                    browser = another(person)
+                    self.log_in(browser, person, phase)
+                self.rounds[phase] += 1
+        except Exception as error:
+            self.trouble.append(repr(error))
+
+    def log_in(self, browser, person, phase):
+        self.get(browser, "/2fa/token")
+        step = self.clock.step()
+        try:
+            answer = browser.login_token(person.device.code(step))
+        except (requests.ConnectionError, AssertionError):
+            self.unknown += 1
+            return
+        self.statuses[phase].add(answer.status_code)
+        if session_of(answer):
+            self.accepted[name_of(person)].append(step)
+
+    def jump(self, seconds, people):
+        """Turns the clock, and lets everybody go some rounds."""
+        self.clock.move(seconds)
+        self.phase += 1
+        phase = self.phase
+        assert wait_until(lambda: self.trouble or self.rounds[phase]
+                          >= 5 * people, 60), (self.rounds, self.trouble)
+
+    def end(self):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(30)
+        assert self.trouble == []
+
+
+class TestJumpsUnderLoad:
+
+    JUMPS = (3600, -3600, 2 * DAY, -2 * DAY, 2 * DAY, -2 * DAY)
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, clock):
+        return clock.serve(httpd_of)
+
+    def test_use_no_code_twice_and_bring_no_session_back(
+            self, httpd, clock):
+        """F9, F10, SES-07, OTP-02: an hour and two days, there and back."""
+        people = [enrol_with(newcomer(httpd), clock) for _ in range(4)]
+        for person in people:
+            person.codes = codes_on(person.get("/2fa/recovery-codes"))
+        clock.move(60)
+        load = Load(people, clock)
+        try:
+            for seconds in (0, *self.JUMPS):
+                load.jump(seconds, len(people))
+        finally:
+            load.end()
+        statuses = set().union(*load.statuses.values())
+        assert {200, 303, 422} <= statuses, statuses
+        assert max(load.statuses[load.phase]) < 500     # of none that stays
+        for good in load.seen.values():
+            assert good == sorted(good, reverse=True), good
+        for person in people:
+            steps = load.accepted[name_of(person)]
+            assert len(steps) >= 3                      # at each new time
+            assert steps == sorted(set(steps))
+            assert len(Database(httpd).sessions(name_of(person))) \
+                <= 1 + len(steps) + load.unknown
+        self.check_the_way_out(httpd, clock, people[0])
+
+    def check_the_way_out(self, httpd, clock, person):
+        """F9: the time is right again; its last token is of the future."""
+        clock.move(3600)                # whatever wait there is
+        before = httpd.log.text().count("CP2FA130: ")
+        _, answer = enter(person, person.device.code(clock.step()))
+        assert answer.status_code == 422, dump(answer)
+        assert httpd.log.text().count("CP2FA130: ") == before + 1
+        clock.move(3600)
+        browser = another(person)
+        assert location(recover(browser, person.codes[0])) and is_in(browser)
+        phone = begin(browser)
+        location(browser.post_form("/2fa/enroll", {
+            "token": phone.code(clock.step())}))
+        other, answer = enter(person, phone.code(clock.step() + 1))
         assert location(answer) and is_in(other)
 
 

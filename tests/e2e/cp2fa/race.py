@@ -21,7 +21,7 @@ MANY_CHILDREN = {
 
 
 class Racer:
-    """A browser that gets a page, and posts the first form of it."""
+    """A browser that gets a page, and posts the form that is for it."""
 
     def __init__(self, client, cookie=None):
         self.port = client.httpd.port
@@ -46,7 +46,7 @@ class Racer:
         assert answer.status == 200, answer
         self.cookies += [value.split(";")[0] for name, value
                          in answer.headers if name.lower() == "set-cookie"]
-        self.form = Page(answer.body.decode()).forms[0]
+        self.form = Page(answer.body.decode()).form(path)
 
     def post(self, fields):
         """Sends the form, but for its last byte."""
@@ -55,6 +55,9 @@ class Racer:
             "POST", self.form.action, f"Origin: {self.origin}\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n", body)
+        self._begin(whole)
+
+    def _begin(self, whole):
         self.stream = connect(self.port, "localhost")
         self.stream.sendall(whole[:-1])
         self.last = whole[-1:]
@@ -67,10 +70,27 @@ class Racer:
             return parse(read_rest(self.stream))
 
 
+class HeaderRacer(Racer):
+    """A program that asks for a page with a token in the header."""
+
+    def fetch(self, path):
+        self.path = path
+
+    def post(self, fields):
+        self._begin(self._request("GET", self.path, "".join(
+            f"{name}: {value}\r\n" for name, value in fields.items())))
+
+
 def race(racers, page, fields):
     """All post the form of that page at once; their answers, in order."""
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda racer: racer.fetch(page), racers))
+    return dash(racers, fields)
+
+
+def dash(racers, fields):
+    """The same of racers who have their forms."""
+    with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda racer: racer.post(fields), racers))
         for racer in racers:
             racer.finish()

@@ -171,6 +171,33 @@ static void of_32_right_tokens_at_once_one_gets_a_session(void **state)
     assert_int_equal(sessions(rush.world), 2);
 }
 
+/* F9: else a clock that was ahead shuts out for days, from every door */
+static void a_wait_of_a_clock_that_was_ahead_is_begun_anew(void **state)
+{
+    struct world *world = *state;
+    struct cp2fa_account *account = account_of(world);
+    struct cp2fa_attempt attempt;
+
+    for (int i = 0; i < 3; i++) {
+        account = account_of(world);
+        assert_int_equal(reserve(world, T0 + 2 * DAY + i, &account, &attempt),
+                         CP2FA_OUTCOME_DONE);
+    }
+    account = account_of(world);
+    assert_int_equal(reserve(world, T0, &account, &attempt),
+                     CP2FA_OUTCOME_WAIT);
+    assert_int_equal(attempt.wait, 30);
+    assert_int_equal(next_try(world), T0 + 30 * SECOND);
+    assert_int_equal(failures(world, &alice), 3);
+    assert_int_equal(reserve(world, T0 + 29 * SECOND, &account, &attempt),
+                     CP2FA_OUTCOME_WAIT);
+    assert_int_equal(cp2fa_attempt_reserve_recovery(
+                         &world->service, world->p, &world->rules,
+                         T0 + 30 * SECOND, &account, &attempt),
+                     CP2FA_OUTCOME_DONE);
+    assert_int_equal(failures(world, &alice), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +205,7 @@ int main(void)
         TEST_ALICE(an_attempt_that_came_between_is_taken_into_account),
         TEST_ALICE(success_gives_back_its_own_attempt_only),
         TEST_ALICE(a_void_attempt_is_given_back_or_complained_of),
+        TEST_ALICE(a_wait_of_a_clock_that_was_ahead_is_begun_anew),
         TEST_WORLD(of_50_wrong_tokens_at_once_three_are_looked_at),
         TEST_WORLD(of_32_right_tokens_at_once_one_gets_a_session),
     };

@@ -66,6 +66,34 @@ static void a_session_is_good_within_its_times_and_for_its_account(void **s)
     }
 }
 
+/* SES-07: what is refused as of the future is over, or it would come to life
+ * once its time has come. */
+static void a_session_ahead_of_the_clock_is_over_for_good(void **state)
+{
+    static const struct {
+        int64_t created, last_seen, ahead;
+    } rows[] = {
+        {0, 0, 0}, {60, 60, 0}, {0, 60, 0}, {61, 61, 61}, {0, 61, 61},
+        {48 * HOUR, 48 * HOUR, 48 * HOUR}, {-9, 48 * HOUR, 48 * HOUR},
+    };
+    struct world *world = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct cp2fa_session session = {
+            .realm = "realm", .name = "alice",
+            .created = NOW + rows[i].created,
+            .last_seen = NOW + rows[i].last_seen,
+            .ends = NOW + rows[i].created + 12 * HOUR,
+        };
+
+        assert_int_equal(cp2fa_facts_session_ahead(&session, NOW * SECOND),
+                         rows[i].ahead);
+        assert_int_equal(cp2fa_facts_session_over(&world->rules, &session,
+                                                  NOW * SECOND),
+                         rows[i].ahead > 0);
+    }
+}
+
 /* A lifetime that was made shorter holds for the sessions that there are. */
 static void a_shorter_rule_ends_older_sessions(void **state)
 {
@@ -130,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(a_session_is_good_within_its_times_and_for_its_account),
+        TEST_WORLD(a_session_ahead_of_the_clock_is_over_for_good),
         TEST_WORLD(a_shorter_rule_ends_older_sessions),
         TEST_WORLD(who_has_an_active_device_is_enrolled),
         TEST_WORLD(what_cannot_be_asked_is_unknown),

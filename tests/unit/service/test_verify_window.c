@@ -202,6 +202,36 @@ static void a_half_that_can_not_be_noted_is_unavailable(void **state)
     answers(world, &secret, T0, 5, CP2FA_OUTCOME_DONE);
 }
 
+/* F9: what a log should say, and nothing while clocks are well */
+static void a_refusal_tells_how_far_its_device_is_ahead_of_the_clock(void **s)
+{
+    static const struct {
+        int64_t last, ahead; /* steps from now, seconds */
+    } rows[] = {{-9, 0}, {0, 0}, {6, 0}, {7, 30}, {8, 60}, {5766, 172800}};
+    struct world *world = *s;
+    struct secret secret;
+    struct cp2fa_grant grant;
+
+    enrolled(world, &alice, "phone", T0 - DAY, &secret);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        given(world, 0, 0);
+        hand(world->place,
+             apr_psprintf(world->p, "UPDATE cp2fa_device SET last_step = %d",
+                          (int)(T0 / SECOND / 30 + rows[i].last)));
+        assert_int_equal(verify(world, &alice, wrong(world, &secret, T0), T0,
+                                &grant), CP2FA_OUTCOME_INVALID);
+        assert_int_equal(grant.ahead, rows[i].ahead);
+    }
+    assert_int_equal(verify(world, &alice, code(world, &secret, T0, 0), T0,
+                            &grant), CP2FA_OUTCOME_USED);
+    assert_int_equal(grant.ahead, 172800);
+    failed(world, 0);
+    assert_int_equal(verify(world, &alice, code(world, &secret, T0 + 2 * DAY,
+                            7), T0 + 2 * DAY + 30 * SECOND, &grant),
+                     CP2FA_OUTCOME_DONE);
+    assert_int_equal(grant.ahead, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +242,7 @@ int main(void)
         TEST_WORLD(after_eighteen_failures_even_a_good_clock_takes_two),
         TEST_WORLD(of_more_devices_each_has_a_smaller_share),
         TEST_WORLD(an_enrolment_takes_any_code_of_the_window_at_once),
+        TEST_WORLD(a_refusal_tells_how_far_its_device_is_ahead_of_the_clock),
         TEST_WORLD(a_half_that_can_not_be_noted_is_unavailable),
     };
 
