@@ -6,12 +6,14 @@
 #include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <mod_status.h>
 
 #include "gate/conf.h"
 #include "gate/gate.h"
 #include "gate/login.h"
 #include "gate/module.h"
 #include "gate/setup.h"
+#include "gate/status.h"
 #include "pages/routes.h"
 
 static void register_hooks(apr_pool_t *p)
@@ -77,6 +79,10 @@ static void register_hooks(apr_pool_t *p)
 
     /* Before mod_negotiation, mod_proxy and scripts take a POST of ours. */
     ap_hook_handler(cp2fa_routes_handler, NULL, NULL, APR_HOOK_FIRST);
+
+    /* Where mod_status is loaded. */
+    APR_OPTIONAL_HOOK(ap, status_hook, cp2fa_status_show, NULL, NULL,
+                      APR_HOOK_MIDDLE);
 }
 
 AP_DECLARE_MODULE(cp2fa) =

@@ -11,6 +11,7 @@
 
 struct cp2fa_cache;
 struct cp2fa_pace;
+struct cp2fa_tally;
 struct cp2fa_transport;
 
 #define CP2FA_COOKIE_NAME "__Host-cp2fa" /* unless TwoFactorCookieName says */
@@ -63,6 +64,7 @@ struct cp2fa_shared {
     const char *mail_templates;
     apr_table_t *login_realms; /* without a name: virtual host, by AuthName */
     struct cp2fa_cache *cache;
+    struct cp2fa_tally *tally; /* or NULL */
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
     struct cp2fa_service service;

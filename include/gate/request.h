@@ -57,6 +57,7 @@ struct cp2fa_request {
      * log-in page is, under AuthType TwoFactor), and the error it shows. */
     const struct cp2fa_route *route;
     int open;
+    int plain; /* a page for whom Require admits, be it nobody known */
     const char *error;
     unsigned retry_after; /* seconds, 0: not said */
     const char *back;     /* where a form wants to return to */
@@ -90,6 +91,10 @@ int cp2fa_request_has_login(request_rec *r);
 /** Returns 1 for a page of the module that needs nobody's log-in, and for the
  * parts of one. */
 int cp2fa_request_is_open(request_rec *r);
+
+/** Returns 1 for a page that needs no first factor where `Require` needs none,
+ * asked for itself: no error document leads there. */
+int cp2fa_request_is_plain(request_rec *r);
 
 /** A user's name as accounts have it, from r->pool. */
 const char *cp2fa_request_account(request_rec *r, const char *user);

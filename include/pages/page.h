@@ -50,6 +50,7 @@ cp2fa_page_fn cp2fa_bypass_mail;
 cp2fa_page_fn cp2fa_bypass_post;
 cp2fa_page_fn cp2fa_email_post;
 cp2fa_page_fn cp2fa_email_confirm;
+cp2fa_page_fn cp2fa_metrics_get;
 cp2fa_page_fn cp2fa_render_plain_page;
 cp2fa_page_fn cp2fa_render_error_page;
 

@@ -13,6 +13,8 @@ enum cp2fa_need {
     /* the same, and where it is enabled a POST needs a fresh one */
     CP2FA_NEED_ENABLING, /* as ENROLLING */
     CP2FA_NEED_FRESH,    /* as SIGNED_IN */
+    /* what `Require` says: of users, as SIGNED_IN; of addresses, nobody */
+    CP2FA_NEED_REQUIRE,
 };
 
 /** A file that goes out as it is: the style sheet, an icon. */

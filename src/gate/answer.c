@@ -9,6 +9,7 @@
 #include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/outcome.h"
+#include "gate/tally.h"
 
 #define RETRY_AFTER "5" /* seconds, while the store can't be asked */
 
@@ -122,6 +123,8 @@ int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict)
     case CP2FA_PASS:
         return DECLINED;
     case CP2FA_CANT_TELL:
+        cp2fa_tally_count(cp2fa_conf_shared(r->server)->tally,
+                          CP2FA_COUNT_UNAVAILABLE);
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "CP2FA105: 503, the database can't be asked whether "
                       "user %s has passed",

@@ -14,6 +14,7 @@
 int cp2fa_gate_force_authn(request_rec *r)
 {
     return cp2fa_conf_is_off(cp2fa_conf_of(r)) || cp2fa_request_is_open(r)
+                   || cp2fa_request_is_plain(r)
                ? DECLINED
                : OK;
 }
@@ -150,7 +151,7 @@ int cp2fa_gate_fixups(request_rec *r)
         return DECLINED;
     }
     /* a page for everybody; pages/routes.c sends nothing but that */
-    if (cp2fa_request_is_open(r)) {
+    if (cp2fa_request_is_open(r) || (cp2fa_request_is_plain(r) && !r->user)) {
         return DECLINED;
     }
     status = identify(r, &who);

@@ -5,8 +5,8 @@
 
 #include "gate/clock.h"
 #include "gate/conf.h"
+#include "gate/decision.h"
 #include "gate/email.h"
-#include "gate/log.h"
 #include "gate/request.h"
 #include "gate/session.h"
 #include "service/verify.h"
@@ -32,11 +32,7 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
                                   first->pool, &cp2fa_conf_of(r)->rules, &known,
                                   token, before ? before->hash : NULL,
                                   apr_time_now(), &grant);
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  "CP2FA107: token in header %s, user %s, realm %s",
-                  cp2fa_service_outcome_name(*outcome),
-                  CP2FA_LOGGED(r->pool, who->user),
-                  CP2FA_LOGGED(r->pool, who->realm));
+    cp2fa_decision_note(r, CP2FA_DECISION_HEADER, *outcome, who);
     cp2fa_clock_token(r, who, grant.ahead);
     *wait = grant.wait;
     if (*outcome != CP2FA_OUTCOME_DONE) {

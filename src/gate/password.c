@@ -11,6 +11,7 @@
 #include "gate/log.h"
 #include "gate/pace.h"
 #include "gate/request.h"
+#include "gate/tally.h"
 #include "service/login.h"
 
 #define PASSWORD_MAX 256 /* bytes */
@@ -125,5 +126,6 @@ enum cp2fa_password cp2fa_password_check(request_rec *r, const char *typed,
     if (said == CP2FA_PASSWORD_RIGHT) {
         cp2fa_email_learn(r, who);
     }
+    cp2fa_tally_password(cp2fa_conf_shared(r->server)->tally, said);
     return said;
 }

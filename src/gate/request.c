@@ -87,6 +87,13 @@ int cp2fa_request_is_open(request_rec *r)
            && cp2fa_request_has_login(r);
 }
 
+int cp2fa_request_is_plain(request_rec *r)
+{
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
+
+    return state && state->plain && !r->prev && !r->main;
+}
+
 const char *cp2fa_request_account(request_rec *r, const char *user)
 {
     char *folded;

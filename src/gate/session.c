@@ -12,6 +12,7 @@
 #include "gate/header.h"
 #include "gate/log.h"
 #include "gate/request.h"
+#include "gate/tally.h"
 
 #define HOST_PREFIX "__Host-"
 #define PRE_SUFFIX  "-pre"
@@ -150,6 +151,10 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
 
     *session =
         fresh ? NULL : cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
+    if (!fresh) {
+        cp2fa_tally_count(shared->tally, *session ? CP2FA_COUNT_CACHE_HIT
+                                                  : CP2FA_COUNT_CACHE_MISS);
+    }
     if (*session) {
         return CP2FA_YES;
     }

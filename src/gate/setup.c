@@ -16,6 +16,7 @@
 #include "gate/log.h"
 #include "gate/prover.h"
 #include "gate/sections.h"
+#include "gate/tally.h"
 #include "service/transport.h"
 
 #define CONNECTIONS_MAX                                                        \
@@ -79,6 +80,7 @@ static void complain(void *baton, const char *line)
 {
     server_rec *s = baton;
 
+    cp2fa_tally_count(cp2fa_conf_shared(s)->tally, CP2FA_COUNT_COMPLAINT);
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "CP2FA003: %s", line);
 }
 
@@ -205,6 +207,7 @@ int cp2fa_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         || !shared->crypto) {
         return OK;
     }
+    shared->tally = cp2fa_tally_create(pconf);
     problem = start(pconf, ptemp, s);
     if (!problem) {
         problem = cp2fa_cache_create(s, pconf, ptemp, shared->cache_spec,

@@ -48,6 +48,7 @@ int cp2fa_admit(struct cp2fa_page *page)
     const struct cp2fa_route *route = page->state->route;
 
     if (route->need <= CP2FA_NEED_FIRST
+        || (route->need == CP2FA_NEED_REQUIRE && !*page->who.user)
         || ((route->need == CP2FA_NEED_ENROLLING
              || route->need == CP2FA_NEED_ENABLING)
             && page->verdict == CP2FA_ENROL)) {

@@ -2,19 +2,9 @@
 #include "service/bypass.h"
 
 #include "gate/gate.h"
-#include "gate/log.h"
+#include "gate/decision.h"
 #include "gate/session.h"
 #include "pages/render.h"
-
-static void log_outcome(struct cp2fa_page *page, const char *what,
-                        enum cp2fa_outcome outcome)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA407: %s %s, user %s, realm %s", what,
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
-}
 
 int cp2fa_bypass_show(struct cp2fa_page *page)
 {
@@ -44,7 +34,8 @@ int cp2fa_bypass_mail(struct cp2fa_page *page)
         page->service, page->r->pool, &page->who, page->binding,
         page->conf->mail_token_lifetime, page->now);
 
-    log_outcome(page, "token by mail asked for:", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_BYPASS_MAIL, outcome,
+                        &page->who);
     return outcome == CP2FA_OUTCOME_DONE
                ? cp2fa_render_see_other(page, "bypass?sent")
                : cp2fa_render_outcome(page, outcome, 0);
@@ -59,7 +50,7 @@ int cp2fa_bypass_post(struct cp2fa_page *page)
         page->service, page->r->pool, &page->conf->rules, &page->who,
         page->binding, typed ? typed : "", page->now, &ended, &wait);
 
-    log_outcome(page, "two-factor authentication disabled by mail:", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_BYPASS, outcome, &page->who);
     if (outcome != CP2FA_OUTCOME_DONE) {
         return cp2fa_render_mail_outcome(page, outcome, wait);
     }

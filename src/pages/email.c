@@ -4,19 +4,9 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#include "gate/log.h"
+#include "gate/decision.h"
 #include "pages/render.h"
 #include "service/address.h"
-
-static void log_outcome(struct cp2fa_page *page, const char *what,
-                        enum cp2fa_outcome outcome)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA408: registered address %s: %s, user %s, realm %s",
-                  what, cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
-}
 
 /* The address in the database, and the one that is to take its place. */
 static int show_own(struct cp2fa_page *page,
@@ -98,7 +88,7 @@ int cp2fa_email_post(struct cp2fa_page *page)
                                 trimmed(p, cp2fa_form_get(page->form, "email")),
                                 page->binding, page->conf->mail_token_lifetime,
                                 page->now, &wait);
-    log_outcome(page, "asked for", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_EMAIL, outcome, &page->who);
     if (outcome == CP2FA_OUTCOME_BAD_NAME) {
         return cp2fa_render_error(page->r, 422, "email-invalid");
     }
@@ -124,7 +114,8 @@ int cp2fa_email_confirm(struct cp2fa_page *page)
     outcome = cp2fa_address_confirm(
         page->service, page->r->pool, &page->conf->rules, &page->who,
         page->binding, typed ? typed : "", page->now, &wait);
-    log_outcome(page, "confirmed", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_EMAIL_CONFIRM, outcome,
+                        &page->who);
     return outcome == CP2FA_OUTCOME_DONE
                ? cp2fa_render_see_other(page,
                                         "profile?notice=email-changed#email")

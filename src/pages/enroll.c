@@ -5,23 +5,13 @@
 #include "core/base32.h"
 #include "core/otpauth.h"
 #include "core/qr.h"
-#include "gate/log.h"
+#include "gate/decision.h"
 #include "gate/session.h"
 #include "pages/render.h"
 #include "service/enrol.h"
 #include "service/facts.h"
 
 #define GROUP 4 /* characters of the key between two blanks */
-
-static void log_outcome(struct cp2fa_page *page, const char *what,
-                        enum cp2fa_outcome outcome)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA302: %s %s, user %s, realm %s", what,
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
-}
 
 static enum cp2fa_outcome find_pending(struct cp2fa_page *page,
                                        struct cp2fa_pending *pending)
@@ -124,7 +114,7 @@ int cp2fa_enroll_enable(struct cp2fa_page *page)
         page->service, page->r->pool, &page->conf->rules, &page->who,
         cp2fa_form_get(page->form, "name"), page->binding, page->now);
 
-    log_outcome(page, "enrolment begun:", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_ENROL, outcome, &page->who);
     return outcome == CP2FA_OUTCOME_DONE
                ? cp2fa_render_see_other(page, "enroll")
                : cp2fa_render_outcome(page, outcome, 0);
@@ -138,7 +128,7 @@ int cp2fa_enroll_post(struct cp2fa_page *page)
         page->service, page->r->pool, &page->conf->rules, &page->who,
         page->binding, typed ? typed : "", page->now, &grant);
 
-    log_outcome(page, "enrolment confirmed:", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_CONFIRM, outcome, &page->who);
     if (outcome != CP2FA_OUTCOME_DONE) {
         return cp2fa_render_outcome(page, outcome, grant.wait);
     }
@@ -155,7 +145,7 @@ int cp2fa_enroll_cancel(struct cp2fa_page *page)
     enum cp2fa_outcome outcome = cp2fa_enrol_cancel(
         page->service, page->r->pool, &page->who, page->binding, page->now);
 
-    log_outcome(page, "enrolment cancelled:", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_CANCEL, outcome, &page->who);
     return outcome == CP2FA_OUTCOME_DONE
                ? cp2fa_render_see_other(page, "profile?notice=cancelled")
                : cp2fa_render_outcome(page, outcome, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_strings.h>
 
+#include "gate/decision.h"
 #include "gate/log.h"
 #include "gate/session.h"
 #include "pages/back.h"
@@ -84,11 +85,7 @@ static enum cp2fa_outcome remove_device(struct cp2fa_page *page, const char *id)
         page->service, page->r->pool, &page->who, id,
         page->session ? page->session->hash : "", page->now, &ended);
 
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA313: device removed: %s, user %s, realm %s",
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
+    cp2fa_decision_note(page->r, CP2FA_DECISION_DEVICE, outcome, &page->who);
     if (outcome == CP2FA_OUTCOME_DONE) {
         cp2fa_session_forget(page->r, &ended);
     }
@@ -107,12 +104,7 @@ static int disable_all(struct cp2fa_page *page)
     outcome = cp2fa_disable_all(page->service, page->r->pool, &page->who,
                                 page->binding, CP2FA_NOTICE_DISABLED, page->now,
                                 &ended);
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA303: two-factor authentication disabled: %s, user %s, "
-                  "realm %s",
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
+    cp2fa_decision_note(page->r, CP2FA_DECISION_DISABLE, outcome, &page->who);
     if (outcome != CP2FA_OUTCOME_DONE) {
         return cp2fa_render_outcome(page, outcome, 0);
     }

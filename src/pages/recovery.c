@@ -3,22 +3,12 @@
 
 #include <apr_strings.h>
 
-#include "gate/log.h"
+#include "gate/decision.h"
 #include "gate/session.h"
 #include "pages/back.h"
 #include "pages/render.h"
 #include "service/recover.h"
 #include "store/codes.h"
-
-static void log_outcome(struct cp2fa_page *page, const char *what,
-                        enum cp2fa_outcome outcome)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA310: %s %s, user %s, realm %s", what,
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
-}
 
 enum cp2fa_db_result cp2fa_recovery_tell(struct cp2fa_page *page,
                                          const struct cp2fa_account *account)
@@ -72,7 +62,7 @@ static enum cp2fa_outcome take(struct cp2fa_page *page)
     if (outcome == CP2FA_OUTCOME_DONE) {
         show_set(page, &set);
         cp2fa_bytes_wipe(&set, sizeof(set));
-        log_outcome(page, "new recovery codes shown:", outcome);
+        cp2fa_decision_note(page->r, CP2FA_DECISION_CODES, outcome, &page->who);
     }
     return outcome;
 }
@@ -133,7 +123,7 @@ int cp2fa_recovery_post(struct cp2fa_page *page)
         cp2fa_recover_use(page->service, page->r->pool, &page->conf->rules,
                           &page->who, typed ? typed : "", page->now, &grant);
 
-    log_outcome(page, "recovery code", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_RECOVERY, outcome, &page->who);
     if (outcome == CP2FA_OUTCOME_NOT_ENROLLED) {
         return cp2fa_render_see_other(page, back);
     }

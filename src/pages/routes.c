@@ -6,6 +6,7 @@
 #include <http_protocol.h>
 
 #include "gate/email.h"
+#include "gate/gate.h"
 #include "gate/log.h"
 #include "gate/session.h"
 #include "pages/admit.h"
@@ -19,6 +20,7 @@
 #define SIGNED_IN CP2FA_NEED_SIGNED_IN
 #define ENABLING  CP2FA_NEED_ENABLING
 #define FRESH     CP2FA_NEED_FRESH
+#define REQUIRE   CP2FA_NEED_REQUIRE
 
 static const struct cp2fa_route routes[] = {
     /* name, need, page of its errors, show, get, post, asset */
@@ -44,6 +46,7 @@ static const struct cp2fa_route routes[] = {
     {"logout", NONE, "error", NULL, NULL, cp2fa_profile_logout, 0},
     {"signed-out", NONE, NULL, cp2fa_render_plain_page, NULL, NULL, 0},
     {"error", NONE, NULL, cp2fa_render_error_page, NULL, NULL, 0},
+    {"metrics", REQUIRE, NULL, NULL, cp2fa_metrics_get, NULL, 0},
     {"style.css", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
     {"mark.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_KEPT},
     {"signed-out.svg", NONE, NULL, NULL, NULL, NULL, CP2FA_ASSET_CLEARS},
@@ -80,6 +83,9 @@ int cp2fa_routes_locate(request_rec *r)
         cp2fa_request_of(r)->route
         && cp2fa_request_of(r)->route->need == CP2FA_NEED_NONE
         && cp2fa_request_has_login(r);
+    cp2fa_request_of(r)->plain =
+        cp2fa_request_of(r)->route
+        && cp2fa_request_of(r)->route->need == CP2FA_NEED_REQUIRE;
     if (accept) {
         cp2fa_request_of(cp2fa_request_first(r))->accept = accept;
         apr_table_unset(r->headers_in, "Accept");
@@ -195,7 +201,9 @@ int cp2fa_routes_type(request_rec *r)
         return DECLINED;
     }
     route = cp2fa_request_of(r)->route;
-    if (route && !is_shut(r, route) && cp2fa_conf_guards(r->server)) {
+    if (route && !is_shut(r, route)
+        && (route->need == CP2FA_NEED_REQUIRE
+            || cp2fa_conf_guards(r->server))) {
         return DECLINED;
     }
     cp2fa_render_headers(r, CP2FA_ASSET_NONE);
@@ -222,12 +230,16 @@ int cp2fa_routes_fixups(request_rec *r)
         return status; /* another module's type_checker was before ours */
     }
     cp2fa_render_headers(r, route->asset);
-    if (cp2fa_session_insecure(r)) {
+    if (cp2fa_session_insecure(r) && route->need != CP2FA_NEED_REQUIRE) {
         return cp2fa_render_refuse(r, HTTP_FORBIDDEN, "https-required");
     }
     if (!allowed(r, route)) {
-        return cp2fa_render_refuse(r, HTTP_METHOD_NOT_ALLOWED,
-                                   "method-not-allowed");
+        /* a page of errors would ask a program for its first factor */
+        return route->need == CP2FA_NEED_REQUIRE
+                   ? cp2fa_gate_problem(r, HTTP_METHOD_NOT_ALLOWED,
+                                        "method-not-allowed")
+                   : cp2fa_render_refuse(r, HTTP_METHOD_NOT_ALLOWED,
+                                         "method-not-allowed");
     }
     /* whatever a section around us may say of handlers and proxies */
     r->handler = "default-handler";

@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 
 #include "core/agent.h"
-#include "gate/log.h"
+#include "gate/decision.h"
 #include "gate/session.h"
 #include "pages/render.h"
 #include "service/signout.h"
@@ -93,12 +93,10 @@ int cp2fa_signins_end(struct cp2fa_page *page)
         return cp2fa_profile_logout(page);
     }
     outcome = hash && *hash ? end_one(page, hash) : end_others(page);
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA312: end of %s: %s, user %s, realm %s",
-                  hash && *hash ? "a session" : "all other sessions",
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
+    cp2fa_decision_note(page->r,
+                        hash && *hash ? CP2FA_DECISION_SESSION
+                                      : CP2FA_DECISION_SESSIONS,
+                        outcome, &page->who);
     return outcome == CP2FA_OUTCOME_DONE
                ? cp2fa_render_see_other(page, "profile?notice=sessions-ended")
                : cp2fa_render_outcome(page, outcome, 0);

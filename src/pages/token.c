@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/clock.h"
+#include "gate/decision.h"
 #include "gate/gate.h"
-#include "gate/log.h"
 #include "gate/session.h"
 #include "pages/back.h"
 #include "pages/fresh.h"
@@ -43,11 +43,7 @@ int cp2fa_token_post(struct cp2fa_page *page)
         typed ? typed : "", page->session ? page->session->hash : NULL,
         page->now, &grant);
 
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA301: token %s, user %s, realm %s",
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
+    cp2fa_decision_note(page->r, CP2FA_DECISION_TOKEN, outcome, &page->who);
     cp2fa_clock_token(page->r, &page->who, grant.ahead);
     if (outcome == CP2FA_OUTCOME_NOT_ENROLLED) {
         return cp2fa_render_see_other(page, back);

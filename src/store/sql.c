@@ -200,5 +200,14 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "DELETE FROM cp2fa_outbox WHERE id IN (SELECT id FROM"
         " cp2fa_outbox WHERE state = 'dead' AND created <= %lld LIMIT"
         " 100)"),
+    ROW(CENSUS, 1,
+        "SELECT (SELECT COUNT(*) FROM cp2fa_session WHERE ends > %lld),"
+        " (SELECT COUNT(*) FROM cp2fa_account),"
+        " (SELECT COUNT(*) FROM cp2fa_device WHERE state = 'active'),"
+        " (SELECT COUNT(*) FROM cp2fa_account WHERE locked_at > 0),"
+        " (SELECT COUNT(*) FROM cp2fa_outbox WHERE state = 'queued'),"
+        " (SELECT COUNT(*) FROM cp2fa_outbox WHERE state = 'dead'),"
+        " (SELECT COALESCE(MIN(created), 0) FROM cp2fa_outbox WHERE"
+        " state = 'queued')"),
 };
 /* clang-format on */

@@ -142,7 +142,10 @@ def test_every_log_line_has_a_tag_of_its_own_that_the_docs_explain():
     tags = re.findall(r'"(CP2FA\d{3}): ', text)
     assert len(tags) == len(set(tags)), "a tag is used twice"
     calls = len(re.findall(r"\bap_log_r?error\(", text))
-    assert calls == len(tags), "a log line without a tag"
+    decided = re.findall(r'"(CP2FA\d{3}): ',
+                         (REPO / "src/gate/decision.c").read_text())
+    # all decisions go through one call, each with its tag
+    assert calls == len(tags) - len(decided) + 1, "a log line without a tag"
     explained = set(re.findall(r"^\| (CP2FA\d{3}) ",
                                (REPO / "docs/log.md").read_text(), re.M))
     assert explained == set(tags)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/tally.h"
+
+#include <stdatomic.h>
+
+#include <apr_shm.h>
+#include <apr_strings.h>
+
+#define PASSWORDS (CP2FA_PASSWORD_UNAVAILABLE + 1)
+
+struct cp2fa_tally {
+    _Atomic uint64_t counts[CP2FA_COUNTS];
+    _Atomic uint64_t passwords[PASSWORDS];
+    _Atomic uint64_t decided[CP2FA_DECISIONS][CP2FA_OUTCOMES];
+};
+
+#define CACHE_NAME "cp2fa_session_cache_total"
+#define CACHE_HELP "Sessions looked for in the cache."
+
+static const struct cp2fa_sample counts[CP2FA_COUNTS] = {
+    [CP2FA_COUNT_CACHE_HIT] = {CACHE_NAME, CACHE_HELP, "result=\"hit\"", 0},
+    [CP2FA_COUNT_CACHE_MISS] = {CACHE_NAME, CACHE_HELP, "result=\"miss\"", 0},
+    [CP2FA_COUNT_COMPLAINT] = {"cp2fa_database_errors_total",
+                               "Errors and time-outs of the database, as "
+                               "logged by CP2FA003.",
+                               "", 0},
+    [CP2FA_COUNT_UNAVAILABLE] = {"cp2fa_unavailable_total",
+                                 "Requests answered 503: nobody could tell.",
+                                 "", 0},
+};
+
+static const char *const passwords[PASSWORDS] = {
+    [CP2FA_PASSWORD_RIGHT] = "outcome=\"accepted\"",
+    [CP2FA_PASSWORD_WRONG] = "outcome=\"refused\"",
+    [CP2FA_PASSWORD_WAIT] = "outcome=\"too soon\"",
+    [CP2FA_PASSWORD_UNAVAILABLE] = "outcome=\"unavailable\"",
+};
+
+struct cp2fa_tally *cp2fa_tally_create(apr_pool_t *pconf)
+{
+    struct cp2fa_tally *tally;
+    apr_shm_t *shm;
+
+    if (apr_shm_create(&shm, sizeof(*tally), NULL, pconf) != APR_SUCCESS) {
+        return NULL;
+    }
+    tally = apr_shm_baseaddr_get(shm);
+    memset(tally, 0, sizeof(*tally));
+    return tally;
+}
+
+static void add(_Atomic uint64_t *number)
+{
+    atomic_fetch_add_explicit(number, 1, memory_order_relaxed);
+}
+
+void cp2fa_tally_count(struct cp2fa_tally *tally, enum cp2fa_count what)
+{
+    if (tally) {
+        add(&tally->counts[what]);
+    }
+}
+
+void cp2fa_tally_decided(struct cp2fa_tally *tally,
+                         enum cp2fa_decision decision,
+                         enum cp2fa_outcome outcome)
+{
+    if (tally) {
+        add(&tally->decided[decision][outcome]);
+    }
+}
+
+void cp2fa_tally_password(struct cp2fa_tally *tally, enum cp2fa_password said)
+{
+    if (tally) {
+        add(&tally->passwords[said]);
+    }
+}
+
+/* What was never decided is left out, but for who was let in. */
+static void each_decision(const struct cp2fa_tally *tally, apr_pool_t *p,
+                          cp2fa_sample_fn *call, void *baton)
+{
+    struct cp2fa_sample sample = {"cp2fa_decisions_total",
+                                  "What was decided, at which door.", NULL, 0};
+
+    for (int door = 0; door < CP2FA_DECISIONS; door++) {
+        for (int outcome = 0; outcome < CP2FA_OUTCOMES; outcome++) {
+            sample.value = tally->decided[door][outcome];
+            if (sample.value > 0 || outcome == CP2FA_OUTCOME_DONE) {
+                sample.labels = apr_psprintf(
+                    p, "door=\"%s\",outcome=\"%s\"",
+                    cp2fa_decision_door((enum cp2fa_decision)door),
+                    cp2fa_service_outcome_name((enum cp2fa_outcome)outcome));
+                call(baton, &sample);
+            }
+        }
+    }
+}
+
+void cp2fa_tally_each(const struct cp2fa_tally *tally, apr_pool_t *p,
+                      cp2fa_sample_fn *call, void *baton)
+{
+    each_decision(tally, p, call, baton);
+    for (int i = 0; i < PASSWORDS; i++) {
+        const struct cp2fa_sample sample = {
+            "cp2fa_passwords_total", "Passwords under AuthType TwoFactor.",
+            passwords[i], tally->passwords[i]};
+
+        call(baton, &sample);
+    }
+    for (int i = 0; i < CP2FA_COUNTS; i++) {
+        struct cp2fa_sample sample = counts[i];
+
+        sample.value = tally->counts[i];
+        call(baton, &sample);
+    }
+}

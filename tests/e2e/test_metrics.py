@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What operators see from outside: metrics, mod_status, fail2ban."""
+import re
+import shutil
+import subprocess
+
+import pytest
+import requests
+
+from cp2fa.client import Client, dump
+from cp2fa.database import Database
+from cp2fa.httpd import REPO
+from cp2fa.oath import code_at, now_step
+from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
+                          serve)
+
+METRICS = "/2fa/metrics"
+STATUS = """
+<Location "/server-status">
+    SetHandler server-status
+    Require all granted
+    TwoFactor off
+</Location>
+"""
+ADMITTED = """
+<Location "/2fa/metrics">
+    Require local
+</Location>
+"""
+SAMPLE = re.compile(r'^(cp2fa_[a-z_]+)(\{(?:[a-z]+="[a-z_ -]+",?)+\})? (\d+)$')
+
+
+def scrape(httpd, **more):
+    with requests.Session() as http:
+        http.trust_env = False
+        return http.get(httpd.origin + METRICS, verify=str(
+            httpd.certificate.path), allow_redirects=False, **more)
+
+
+def numbers(text):
+    """By name and labels; every line is checked."""
+    found = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            name, labels, value = SAMPLE.match(line).groups()
+            assert f"# TYPE {name} " in text.partition(line)[0], line
+            assert name + (labels or "") not in found
+            found[name + (labels or "")] = int(value)
+    return found
+
+
+def decided(httpd, door, outcome):
+    return numbers(scrape(httpd).text).get(
+        f'cp2fa_decisions_total{{door="{door}",outcome="{outcome}"}}', 0)
+
+
+@pytest.fixture(scope="class")
+def httpd(httpd_of):
+    return serve(httpd_of(guard() + ADMITTED + STATUS))
+
+
+class TestTheMetrics:
+
+    def test_are_text_that_prometheus_reads(self, httpd):
+        answer = scrape(httpd)
+        assert answer.status_code == 200, dump(answer)
+        assert answer.headers["Content-Type"].replace(" ", "") == \
+            "text/plain;version=0.0.4;charset=utf-8"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in answer.headers
+        found = numbers(answer.text)
+        assert found["cp2fa_database_up"] == 1
+        assert {"cp2fa_sessions", "cp2fa_accounts_locked", "cp2fa_mail_queued",
+                "cp2fa_mail_oldest_seconds", "cp2fa_database_errors_total",
+                'cp2fa_session_cache_total{result="hit"}'} <= set(found)
+
+    def test_count_log_ins_by_outcome(self, httpd):
+        before = decided(httpd, "token", "accepted"), \
+            decided(httpd, "token", "wrong")
+        owner = enrolled(httpd)
+        browser = another(owner)
+        browser.login_token(owner.device.wrong_code())
+        browser.login_token(code_at(owner.device.secret, now_step() + 1))
+        assert is_in(browser)
+        assert (decided(httpd, "token", "accepted"),
+                decided(httpd, "token", "wrong")) == \
+            (before[0] + 1, before[1] + 1)
+        assert decided(httpd, "confirm", "accepted") >= 1
+
+    def test_count_what_the_cache_spares(self, httpd):
+        hits = 'cp2fa_session_cache_total{result="hit"}'
+        owner = enrolled(httpd)
+        assert is_in(owner)
+        before = numbers(scrape(httpd).text)[hits]
+        for _ in range(5):
+            assert is_in(owner)
+        assert numbers(scrape(httpd).text)[hits] - before == 5
+
+    def test_say_who_is_locked_and_what_mail_waits(self, httpd):
+        owner = enrolled(httpd)
+        before = numbers(scrape(httpd).text)
+        assert Database(httpd).tell(
+            "UPDATE cp2fa_account SET locked_at = 1 WHERE name = ?",
+            name_of(owner)) == 1
+        after = numbers(scrape(httpd).text)
+        assert after["cp2fa_accounts_locked"] == \
+            before["cp2fa_accounts_locked"] + 1
+        assert after["cp2fa_sessions"] >= 1
+        assert after["cp2fa_devices"] >= 1
+
+    def test_name_no_user_and_hold_no_secret(self, httpd):
+        owner = enrolled(httpd)
+        text = scrape(httpd).text
+        assert name_of(owner) not in text
+        assert owner.cookie().partition("=")[2] not in text
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+    def test_are_only_to_be_read(self, httpd, method):
+        with requests.Session() as http:
+            http.trust_env = False
+            answer = http.request(method, httpd.origin + METRICS, verify=str(
+                httpd.certificate.path))
+        assert answer.status_code == 405, dump(answer)
+        assert answer.headers["Allow"] == "GET, HEAD"
+
+
+class TestWhomRequireAdmits:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        return serve(httpd_of(guard()))
+
+    def test_is_nobody_without_a_password_where_it_wants_users(self, httpd):
+        httpd.log.expect("AH01618: user nobody not found")
+        assert scrape(httpd).status_code == 401
+        assert scrape(httpd, auth=("nobody", "x")).status_code == 401
+
+    def test_is_nobody_without_the_token_where_he_has_a_device(self, httpd):
+        owner = enrolled(httpd)
+        assert owner.get(METRICS).status_code == 200
+        assert another(owner).get(METRICS).status_code in (303, 403)
+        assert "cp2fa_sessions" not in another(owner).get(METRICS).text
+
+    def test_is_who_has_none_where_that_is_optional(self, httpd):
+        assert newcomer(httpd).get(METRICS).status_code == 200
+
+
+class TestWhomRequireRefuses:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        return serve(httpd_of(guard("ErrorDocument 403 /2fa/metrics") + """
+            <Location "/2fa/metrics">
+                AuthMerging Off
+                Require ip 192.0.2.1
+                ErrorDocument 403 /2fa/metrics
+                ErrorDocument 401 /2fa/metrics
+            </Location>"""))
+
+    def test_sees_nothing_by_no_way(self, httpd):
+        httpd.log.expect("AH01630: client denied", "AH01618: user x not found")
+        owner = enrolled(httpd)
+        for answer in (scrape(httpd), owner.get(METRICS),
+                       scrape(httpd, auth=("x", "y"))):
+            assert answer.status_code in (401, 403), dump(answer)
+            assert "cp2fa_sessions" not in answer.text
+        # an error document of a place that he may not enter
+        answer = owner.get("/no-such-page")
+        assert "cp2fa_sessions" not in answer.text
+
+
+class TestADatabaseThatIsAway:
+
+    def test_is_told_and_the_counts_go_on(self, httpd_of):
+        httpd = serve(httpd_of(guard() + ADMITTED))
+        enrolled(httpd)
+        Database(httpd).tell("ALTER TABLE cp2fa_session RENAME TO away")
+        try:
+            found = numbers(scrape(httpd).text)
+        finally:
+            Database(httpd).tell("ALTER TABLE away RENAME TO cp2fa_session")
+        assert found["cp2fa_database_up"] == 0
+        assert "cp2fa_sessions" not in found
+        assert found["cp2fa_database_errors_total"] >= 1
+        assert numbers(scrape(httpd).text)["cp2fa_database_up"] == 1
+        httpd.log.expect("CP2FA003")
+
+
+class TestModStatus:
+
+    def test_has_a_section_of_ours(self, httpd):
+        enrolled(httpd)
+        answer = Client(httpd).get("/server-status")
+        assert answer.status_code == 200, dump(answer)
+        assert "Two-factor authentication (mod_cp2fa)" in answer.text
+        assert re.search(r"door=&quot;confirm&quot;,outcome=&quot;accepted"
+                         r"&quot;</td><td>[1-9]", answer.text)
+
+    def test_has_lines_of_ours_for_programs(self, httpd):
+        text = Client(httpd).get("/server-status?auto").text
+        assert re.search(r'^cp2fa_session_cache_total\{result="hit"\}: \d+$',
+                         text, re.M)
+
+
+class TestFail2ban:
+    """LOG-01: one line a decision, with who and from where."""
+
+    def test_finds_who_guesses_and_nobody_else(self, httpd_of):
+        assert shutil.which("fail2ban-regex"), "tools/deps installs it"
+        httpd = serve(httpd_of(guard()))
+        owner = enrolled(httpd)
+        for _ in range(3):
+            another(owner).login_token(owner.device.wrong_code())
+        another(owner).login_token(code_at(owner.device.secret, now_step() + 1))
+        told = subprocess.run(
+            ["fail2ban-regex", "--print-all-matched", httpd.log.path,
+             REPO / "conf/fail2ban/filter.d/cp2fa.conf"],
+            capture_output=True, text=True, check=True).stdout
+        lines = re.findall(r"^\|  (\[.*CP2FA.*)$", told, re.M)
+        assert len(lines) == 4, told     # the last one came too soon
+        assert all(f"user {name_of(owner)}" in line and "127.0.0.1" in line
+                   for line in lines)
