@@ -141,7 +141,6 @@ static void each_call(const struct scene *scene, const struct fault *how,
     if (k - step <= least) {
         fail_msg("%s: only %d calls", at, k - step - 1);
     }
-    print_message("%s\n", at);
     free(stage.bytes);
     without_world((void **)&stage.world);
 }
