@@ -1,6 +1,8 @@
 """strace, to make a server's system calls fail, wait, or kill."""
+import os
+import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -22,4 +24,13 @@ def tracing(children, *inject):
         yield
     finally:
         tracer.terminate()
-        tracer.communicate(timeout=10)
+        try:
+            tracer.communicate(timeout=4)
+        except subprocess.TimeoutExpired:
+            # strace can wait forever for a thread that died meanwhile; what
+            # it leaves stopped is of no use to anybody
+            tracer.kill()
+            tracer.communicate()
+            for child in children:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
