@@ -49,7 +49,9 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
         cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
 
     ended->count = 0;
-    if (result == CP2FA_DB_NONE) {
+    /* nothing to disable: the owner isn't told twice */
+    if (result == CP2FA_DB_NONE
+        || (result == CP2FA_DB_OK && account->device_count == 0)) {
         return CP2FA_OUTCOME_DONE;
     }
     if (result != CP2FA_DB_OK
