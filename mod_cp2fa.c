@@ -15,6 +15,7 @@
 #include "gate/setup.h"
 #include "gate/status.h"
 #include "pages/routes.h"
+#include "pages/ssi.h"
 
 static void register_hooks(apr_pool_t *p)
 {
@@ -31,6 +32,11 @@ static void register_hooks(apr_pool_t *p)
                         APR_HOOK_LAST);
     ap_hook_child_init(cp2fa_setup_child_init, NULL, before_watchdog,
                        APR_HOOK_MIDDLE);
+
+    /* Before the two below compare configurations, and after all sections are
+     * merged: no section can undo it. */
+    ap_hook_post_perdir_config(cp2fa_ssi_as_it_comes, NULL, NULL,
+                               APR_HOOK_FIRST);
 
     /* Right before the core decides whether a request inherits a log-in. */
     ap_hook_post_perdir_config(cp2fa_request_inherit, NULL, NULL,

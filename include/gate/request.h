@@ -53,6 +53,9 @@ struct cp2fa_request {
     const char *basic_user;
     unsigned basic_wait;
 
+    /* Of the same: the configurations that pages/ssi made for its pages. */
+    apr_array_header_t *ssi;
+
     /* Of the module's pages: which one, whether it is for everybody (the
      * log-in page is, under AuthType TwoFactor), and the error it shows. */
     const struct cp2fa_route *route;

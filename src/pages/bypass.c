@@ -41,6 +41,17 @@ int cp2fa_bypass_mail(struct cp2fa_page *page)
                : cp2fa_render_outcome(page, outcome, 0);
 }
 
+/* Where the session was the log-in, the log-in page is next, and says why. */
+static const char *next_page(struct cp2fa_page *page)
+{
+    if (cp2fa_request_has_login(page->r)) {
+        return "login?notice=disabled";
+    }
+    return cp2fa_conf_mode(page->conf) == CP2FA_MODE_REQUIRED
+               ? "enroll"
+               : "profile?notice=disabled";
+}
+
 int cp2fa_bypass_post(struct cp2fa_page *page)
 {
     const char *typed = cp2fa_form_get(page->form, "mail_token");
@@ -59,8 +70,5 @@ int cp2fa_bypass_post(struct cp2fa_page *page)
     if (cp2fa_session_end(page->r, NULL) != 0) {
         return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
     }
-    return cp2fa_render_see_other(page, cp2fa_conf_mode(page->conf)
-                                                == CP2FA_MODE_REQUIRED
-                                            ? "enroll"
-                                            : "profile?notice=disabled");
+    return cp2fa_render_see_other(page, next_page(page));
 }

@@ -27,6 +27,7 @@ int cp2fa_login_show(struct cp2fa_page *page)
         return cp2fa_render_refuse(page->r, HTTP_NOT_FOUND, "not-found");
     }
     cp2fa_render_common(page);
+    cp2fa_render_notice(page);
     cp2fa_render_set(page, "CP2FA_RETURN", cp2fa_back_find(page));
     if (page->before && page->before->typed) {
         cp2fa_render_set(page, "CP2FA_TYPED_NAME", page->before->typed);

@@ -13,6 +13,7 @@
 #include "pages/body.h"
 #include "pages/json.h"
 #include "pages/render.h"
+#include "pages/ssi.h"
 
 #define NONE      CP2FA_NEED_NONE
 #define FIRST     CP2FA_NEED_FIRST
@@ -164,6 +165,14 @@ static int check_part(request_rec *r)
     return HTTP_FORBIDDEN;
 }
 
+/* The page of an error has no form, so it is there when nothing else is: over
+ * plain HTTP, and without random bytes. */
+static int tells_error(const request_rec *r)
+{
+    return r->prev && r->prev->status != HTTP_OK
+           && strcmp(cp2fa_request_peek(r)->route->name, "error") == 0;
+}
+
 static int show(request_rec *r, const struct cp2fa_route *route)
 {
     struct cp2fa_page page;
@@ -174,9 +183,11 @@ static int show(request_rec *r, const struct cp2fa_route *route)
     }
     apr_table_mergen(r->headers_out, "Vary", "Accept");
     cp2fa_admit_open(&page, r);
-    page.binding = cp2fa_session_binding(r, page.session, 1);
-    if (!page.binding) {
-        return HTTP_SERVICE_UNAVAILABLE;
+    if (!tells_error(r)) {
+        page.binding = cp2fa_session_binding(r, page.session, 1);
+        if (!page.binding) {
+            return cp2fa_render_outcome(&page, CP2FA_OUTCOME_UNAVAILABLE, 0);
+        }
     }
     return route->show(&page);
 }
@@ -230,7 +241,8 @@ int cp2fa_routes_fixups(request_rec *r)
         return status; /* another module's type_checker was before ours */
     }
     cp2fa_render_headers(r, route->asset);
-    if (cp2fa_session_insecure(r) && route->need != CP2FA_NEED_REQUIRE) {
+    if (cp2fa_session_insecure(r) && !route->asset && !tells_error(r)
+        && route->need != CP2FA_NEED_REQUIRE) {
         return cp2fa_render_refuse(r, HTTP_FORBIDDEN, "https-required");
     }
     if (!allowed(r, route)) {
@@ -266,7 +278,7 @@ void cp2fa_routes_insert_filter(request_rec *r)
         && (r->main
             || (state && state->route && state->route->show
                 && !cp2fa_render_wants_json(r)))) {
-        ap_add_output_filter("INCLUDES", NULL, r, r->connection);
+        cp2fa_ssi_read(r);
     }
 }
 

@@ -11,11 +11,30 @@
 
 #define SHOWN 20 /* mod_include has no loops: _sessions.shtml unrolls */
 
+static int is_current(const struct cp2fa_page *page,
+                      const struct cp2fa_session *session)
+{
+    return page->session && strcmp(page->session->hash, session->hash) == 0;
+}
+
+/* The session that looks at the list is the first in it, whatever the rest. */
+static void put_first(const struct cp2fa_page *page,
+                      struct cp2fa_session *sessions, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (is_current(page, &sessions[i])) {
+            struct cp2fa_session current = sessions[i];
+
+            memmove(sessions + 1, sessions, (size_t)i * sizeof(*sessions));
+            sessions[0] = current;
+            return;
+        }
+    }
+}
+
 static void tell_one(struct cp2fa_page *page, int i,
                      const struct cp2fa_session *session)
 {
-    int current =
-        page->session && strcmp(page->session->hash, session->hash) == 0;
     const struct {
         const char *field;
         const char *value;
@@ -28,7 +47,7 @@ static void tell_one(struct cp2fa_page *page, int i,
         {"SYSTEM", cp2fa_agent_system(session->agent)},
         {"BEGAN", cp2fa_service_time(page->r->pool, session->created)},
         {"SEEN", cp2fa_service_time(page->r->pool, session->last_seen)},
-        {"CURRENT", current ? "1" : "0"},
+        {"CURRENT", is_current(page, session) ? "1" : "0"},
     };
 
     for (size_t n = 0; n < sizeof(fields) / sizeof(*fields); n++) {
@@ -48,6 +67,7 @@ enum cp2fa_outcome cp2fa_signins_tell(struct cp2fa_page *page)
         cp2fa_signout_list(page->service, p, &page->conf->rules, &page->who,
                            page->now, &sessions, &count);
 
+    put_first(page, sessions, count);
     for (int i = 0; i < count && i < SHOWN; i++) {
         tell_one(page, i, &sessions[i]);
     }

@@ -62,6 +62,7 @@ STATES = {
     "token": ("token", 200, "Enter your PIN", None),
     "token-malformed": ("token", 422, "Enter your PIN", "PIN isn't valid"),
     "token-error": ("token", 422, "Enter your PIN", "PIN isn't valid"),
+    "token-next": ("token", 422, "Enter your PIN", "That one is right"),
     "token-throttled": ("token", 429, "Enter your PIN", "PIN isn't valid"),
     "token-stale": ("token", 403, "Enter your PIN", "Please try that again"),
 
@@ -90,6 +91,7 @@ GALLERY = {
     "profile-go-on": ("profile", {
         "RETURN": "/page.html", "ENABLED": "1", "DEVICES": "1",
         "CODES_LEFT": "0", "CODES_FEW": "1"}),
+    "login-bypassed": ("login", {"NOTICE": "disabled"}),
     "bypass": ("bypass", {}),
     "bypass-sent": ("bypass", {"SENT": "1", "MODE": "required"}),
 }

@@ -181,8 +181,6 @@ class TestPlainHttp:
         assert is_in(alice)
         assert Database(httpd).failures(name_of(alice)) == 0
 
-    @pytest.mark.xfail(strict=True, reason="bug: the page of the error, "
-                       "/2fa/error, is itself refused over plain HTTP")
     def test_says_what_to_do_in_words(self, httpd_of):
         """CK-03."""
         httpd = self.plain(httpd_of)

@@ -94,7 +94,6 @@ class TestARandomGeneratorThatFails:
         guest.enrol()
 
 
-    @pytest.mark.xfail(strict=True, reason="bug: 503 without Retry-After")
     def test_says_when_to_come_back(self, server):
         """FAIL-01, HTTP-03."""
         alice = enrolled(server)

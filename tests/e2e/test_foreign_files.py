@@ -170,30 +170,46 @@ class TestASectionThatTakesIncludesAway:
 
 
 class TestMod_includesOwnDirectives:
+    """HDR-01: of a site that writes its own SSI pages in another way."""
 
-    @pytest.mark.xfail(strict=True, reason="bug: the pages go out raw")
-    def test_of_another_start_tag_show_no_source(self, httpd_of):
-        """A site's SSIStartTag makes our pages no SSI pages at all."""
-        httpd = httpd_of(guard() + 'SSIStartTag "<%"\n')
-        httpd.log.expect("CP2FA")
-        try:
-            serve(httpd)
-        except AssertionError:
-            return                      # to refuse it is fine, too
-        for path in ("profile", "token"):
-            answer = newcomer(httpd).get(f"/2fa/{path}")
-            assert "<!--#" not in answer.text
+    SECTION = """<Location "/">
+        SSILegacyExprParser on
+        SSIUndefinedEcho "(nothing)"
+        SSIErrorMsg "(an error)"
+        XBitHack full
+        </Location>
+        <Location "/site">
+        Options +IncludesNoExec
+        SetOutputFilter INCLUDES
+        </Location>"""
 
-    @pytest.mark.xfail(strict=True, reason="bug: no expression of the pages "
-                       "is understood")
-    def test_of_old_expressions_leave_the_pages_alone(self, httpd_of):
-        """SSILegacyExprParser: the pages are written for the new one."""
-        httpd = httpd_of(guard() + '<Location "/">\nSSILegacyExprParser on\n'
-                                   "</Location>")
-        httpd.log.expect("AH03188", "include:error")
-        serve(httpd)
-        answer = newcomer(httpd).get("/2fa/profile")
-        assert "an error occurred" not in answer.text
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        httpd = httpd_of(guard() + 'SSIStartTag "<%"\nSSIEndTag "%>"\n'
+                         + self.SECTION)
+        httpd.write("site/own.html", '<%echo var="NOWHERE" %><!--#echo')
+        return serve(httpd)
+
+    def test_leave_the_pages_as_they_are(self, httpd):
+        """HDR-01: none of it goes out raw, misread, or twice read."""
+        alice = enrolled(httpd)
+        expected = another(alice)
+        pages = {"profile": "My Profile", "token": "Enter your PIN",
+                 "nowhere": "There is no such page"}
+        for browser in (alice, expected):
+            for path, words in pages.items():
+                answer = browser.get(f"/2fa/{path}")
+                if answer.status_code == 303:
+                    continue
+                assert words in answer.text
+                for word in ("<!--#", "<%", "(nothing)", "(an error)", "[an"):
+                    assert word not in answer.text, dump(answer)
+                assert answer.text.rstrip().endswith("</html>")
+
+    def test_hold_for_the_pages_of_the_site(self, httpd):
+        """The control."""
+        alice = enrolled(httpd)
+        assert alice.get("/site/own.html").text == "(nothing)<!--#echo"
 
 
 class TestLanguages:

@@ -63,7 +63,7 @@ class TestTheRegisteredAddress:
         text = alice.get("/2fa/profile?notice=email-changed").text
         assert "The new address is registered" in text
         assert subjects(mailbox.wait(2, address))[-1] == \
-            "Your registered e-mail address was changed"
+            "A new e-mail address is registered for your account"
 
     def test_that_was_there_before_is_told(self, httpd, mailbox, alice):
         """MAIL-10, ENR-10."""

@@ -265,7 +265,7 @@ def test_and_every_registered_address_is_told(again, site, newcomer):
     assert site.mail(f"{ben.name}@work.example",
                      "Two-factor authentication was disabled by e-mail")
     assert site.mail(f"{ben.name}@home.example",
-                     "Your registered e-mail address was changed")
+                     "A new e-mail address is registered for your account")
     assert not any(token_in(mailed) in text_of(m) for m in site.smtp.messages
                    if m["To"] == f"{ben.name}@home.example")
 

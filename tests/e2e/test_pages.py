@@ -220,8 +220,6 @@ class TestAPageIsNeverKept:
         for browser in (alice, another(alice)):
             self.check(browser)
 
-    @pytest.mark.xfail(strict=True, reason="bug: XBitHack full of the site "
-                       "reaches the pages")
     def test_nor_where_httpd_keeps_ssi_pages(self, httpd_of):
         """HDR-01: XBitHack full makes mod_include say Last-Modified."""
         httpd = own_htdocs(httpd_of, "XBitHack full\n")

@@ -19,7 +19,7 @@ PAIRS = [(name, language) for name in NAMES for language in OTHERS]
 # attributes that hold words for people
 WORDS_IN = {"alt", "aria-label", "placeholder", "title"}
 # the one variable that a template sets to words
-TITLE = re.compile(r'(<!--#set var="alert_title" value=")([^"]*)(" -->)')
+TITLE = re.compile(r'(<!--#set var="(?:alert_title|CP2FA_DEVICE_\d+_NAME)" value=")([^"]*)(" -->)')
 SSI = re.compile(r"<!--#.*?-->", re.S)
 FIELD = re.compile(r"\{\{.*?\}\}")
 # words of English that are none of Latvian, nor of a name

@@ -44,15 +44,16 @@ class Browser:
     trusted    certificate files this profile takes for valid. (With
                --ignore-certificate-errors Chromium would cache nothing, and
                a test of the back button prove little.)
+    switches   more of Chromium's own
     """
 
-    def __init__(self, *trusted, scripts=True):
+    def __init__(self, *trusted, scripts=True, switches=()):
         # nobody but Chromium reads it, so mkdtemp's own mode is right
         self._profile = tempfile.TemporaryDirectory(
             prefix="chromium-", ignore_cleanup_errors=True)
         options = Options()
         options.binary_location = BINARY
-        for switch in SWITCHES:
+        for switch in [*SWITCHES, *switches]:
             options.add_argument(switch)
         options.add_argument(f"--user-data-dir={self._profile.name}")
         options.add_argument("--ignore-certificate-errors-spki-list="

@@ -182,6 +182,9 @@ def walk(person):
     person.enter_pin(phone.wrong_code())
     yield "token-stale"
     person.visit("/2fa/token").enter_pin(phone.wrong_code())
+    Database(httpd).tell("UPDATE cp2fa_account SET next_try = 0")
+    person.enter_pin(phone.code_far_off())
+    yield "token-next"
     while person.status() != 429:
         person.enter_pin(phone.wrong_code())
     yield "token-throttled"

@@ -39,6 +39,11 @@ class Device:
         self.last_step = step
         return code_at(self.secret, step)
 
+    def code_far_off(self):
+        """A code of the window's edge, which may want the next one, too."""
+        self.last_step = now_step() + WINDOW - 1
+        return code_at(self.secret, self.last_step)
+
     def wrong_code(self):
         """A code that no step of the window has."""
         around = {code_at(self.secret, now_step() + n)

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pages/ssi.h"
+
+#include <apr_strings.h>
+#include <http_config.h>
+#include <util_filter.h>
+
+#include "gate/conf.h"
+#include "gate/request.h"
+
+/* Of the configuration that httpd found: the one that we made of it. */
+struct made {
+    const ap_conf_vector_t *of;
+    ap_conf_vector_t *conf;
+};
+
+/* The vector once more, with this in mod_include's place. An empty one merged
+ * onto it copies it. */
+static ap_conf_vector_t *with(apr_pool_t *p, ap_conf_vector_t *conf,
+                              const module *include, void *fresh)
+{
+    ap_conf_vector_t *copy =
+        ap_merge_per_dir_configs(p, conf, ap_create_request_config(p));
+
+    ap_set_module_config(copy, include, fresh);
+    return copy;
+}
+
+int cp2fa_ssi_as_it_comes(request_rec *r)
+{
+    request_rec *first = cp2fa_request_first(r);
+    struct cp2fa_request *state;
+    const module *include;
+    struct made *made;
+
+    if (!cp2fa_conf_of(r)->pages) {
+        return DECLINED;
+    }
+    state = cp2fa_request_of(first);
+    include = ap_find_linked_module("mod_include.c");
+    if (!include) {
+        return HTTP_INTERNAL_SERVER_ERROR; /* refused at the start */
+    }
+    if (!state->ssi) {
+        state->ssi = apr_array_make(first->pool, 2, sizeof(*made));
+    }
+    for (int i = 0; i < state->ssi->nelts; i++) {
+        made = &APR_ARRAY_IDX(state->ssi, i, struct made);
+        if (made->of == r->per_dir_config || made->conf == r->per_dir_config) {
+            r->per_dir_config = made->conf;
+            return DECLINED;
+        }
+    }
+    made = apr_array_push(state->ssi);
+    made->of = r->per_dir_config;
+    made->conf = with(first->pool, r->per_dir_config, include,
+                      include->create_dir_config(first->pool, NULL));
+    r->per_dir_config = made->conf;
+    return DECLINED;
+}
+
+void cp2fa_ssi_read(request_rec *r)
+{
+    const module *include = ap_find_linked_module("mod_include.c");
+    server_rec *copy;
+
+    if (include) {
+        copy = apr_pmemdup(r->pool, r->server, sizeof(*r->server));
+        copy->module_config =
+            with(r->pool, r->server->module_config, include,
+                 include->create_server_config(r->pool, copy));
+        r->server = copy;
+        ap_add_output_filter("INCLUDES", NULL, r, r->connection);
+    }
+}
