@@ -1,6 +1,8 @@
 """Reads an httpd error log the way an admin does: what needs me?"""
 import re
 
+from . import build
+
 # "child pid 17 exit signal Segmentation fault" is only a notice to httpd.
 SERIOUS = re.compile(r":(error|crit|alert|emerg)\]|exit signal")
 
@@ -14,8 +16,9 @@ CRASH_AT_THE_END = re.compile(r"AH0005[12]: .*exit signal Segmentation fault")
 class ErrorLog:
     """The error log of one server, with what its test expects to see."""
 
-    def __init__(self, path):
+    def __init__(self, path, reports=None):
         self.path = path
+        self.reports = reports  # folder of the sanitizers' reports
         self.expected = []
         self.ends_at = None     # characters of it, when it was told to end
 
@@ -35,7 +38,8 @@ class ErrorLog:
         return self.path.read_text(errors="replace")
 
     def errors(self):
-        """The serious lines that nobody announced."""
+        """The serious lines that nobody announced, and what a sanitizer says.
+        """
         text = self.text()
         running = text if self.ends_at is None else text[:self.ends_at]
         ending = text[len(running):]
@@ -43,4 +47,5 @@ class ErrorLog:
                 + [line for line in ending.splitlines()
                    if not CRASH_AT_THE_END.search(line)]
                 if SERIOUS.search(line)
-                and not any(p.search(line) for p in self.expected)]
+                and not any(p.search(line) for p in self.expected)] \
+            + build.reports(self.reports)

@@ -7,11 +7,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import config as text
+from . import build, config as text
+from .build import MODULE, REPO
 from .errorlog import ErrorLog
 
-REPO = Path(__file__).resolve().parents[3]
-MODULE = REPO / "build" / "mod_cp2fa.so"
 APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
 USERS = {"alice": "alice's password", "bob": "bob's password",
          "carol": "carol's password", "dave": "dave's password"}
@@ -42,7 +41,8 @@ class Httpd:
         self.guarded = guarded
         self.port = free_port()
         self.origin = f"https://localhost:{self.port}"
-        self.log = ErrorLog(self.root / "logs" / "error.log")
+        self.log = ErrorLog(self.root / "logs" / "error.log",
+                            self.root / "var")
         self.loglevel = "info cp2fa:trace8" if trace else "info"
         self.defines = {"PORT": self.port, "ROOT": self.root,
                         "DOCS": self.docs, **(defines or {})}
@@ -126,7 +126,8 @@ class Httpd:
         """What `apachectl configtest` says: (exit status, output)."""
         done = subprocess.run(self._command("-t"), text=True,
                               stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=60)
+                              stderr=subprocess.STDOUT, timeout=60,
+                              env=build.environment(self.root / "var"))
         return done.returncode, done.stdout
 
     def start(self):
@@ -137,7 +138,8 @@ class Httpd:
             ["setpriv", "--pdeathsig", "TERM", "--",
              *self._command("-DFOREGROUND")],
             stdin=subprocess.DEVNULL, stdout=self._output,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            stderr=subprocess.STDOUT, start_new_session=True,
+            env=build.environment(self.root / "var"))
         try:
             self._wait_until_it_accepts()
         except BaseException:
