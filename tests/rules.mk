@@ -8,7 +8,8 @@ COUNTED   := BUILD=build/coverage \
              CFLAGS="--coverage -O0 -include tests/counted.h $(CLOSER)" \
              LDFLAGS=--coverage CHECKED=-Wno-conversion SAN_C=--coverage
 SANITIZED := BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
-             CFLAGS="-O1 -fsanitize=address,undefined $(CLOSER)"
+             CFLAGS="-O1 -fsanitize=address,undefined $(CLOSER) \
+             -fno-sanitize-recover=undefined"
 THREADED  := BUILD=build/tsan CFLAGS="-O1 -fsanitize=thread $(CLOSER)"
 THREADS   := core/test_threads
 TESTS     ?=

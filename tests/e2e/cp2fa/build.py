@@ -10,24 +10,17 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[3]
 MODULE = REPO / os.environ.get("CP2FA_BUILD", "build") / "mod_cp2fa.so"
 SANITIZER = os.environ.get("CP2FA_SANITIZER")
-# An error ends the child by a signal, which httpd logs. httpd and libcrypto
-# keep memory to the end of the process: leaks are memcheck's to find.
-OPTIONS = ("abort_on_error=1:halt_on_error=1:print_stacktrace=1"
-           ":detect_leaks=0:log_path={folder}/sanitizer")
+# An error ends the child by a signal. The report is in the error log, which
+# is httpd's standard error. httpd and libcrypto keep memory to the end of the
+# process: leaks are memcheck's to find.
+OPTIONS = "abort_on_error=1:print_stacktrace=1:detect_leaks=0"
 
 
-def environment(folder):
-    """A server's environment; a sanitizer reports in this folder."""
+def environment():
+    """A server's environment; None is the tests' own."""
     if not SANITIZER:
         return None
-    options = OPTIONS.format(folder=folder)
     # first of all, also where a test preloads something of its own
     preload = f"{SANITIZER} {os.environ.get('LD_PRELOAD', '')}".strip()
-    return {**os.environ, "LD_PRELOAD": preload, "ASAN_OPTIONS": options,
-            "UBSAN_OPTIONS": options}
-
-
-def reports(folder):
-    """Each report whole: where it is from is in its middle."""
-    return [path.read_text(errors="replace")
-            for path in sorted(folder.glob("sanitizer.*") if folder else [])]
+    return {**os.environ, "LD_PRELOAD": preload, "ASAN_OPTIONS": OPTIONS,
+            "UBSAN_OPTIONS": OPTIONS}

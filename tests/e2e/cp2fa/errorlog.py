@@ -1,10 +1,10 @@
 """Reads an httpd error log the way an admin does: what needs me?"""
 import re
 
-from . import build
-
 # "child pid 17 exit signal Segmentation fault" is only a notice to httpd.
-SERIOUS = re.compile(r":(error|crit|alert|emerg)\]|exit signal")
+# A sanitizer (tools/sanitize) writes its report among the lines.
+SERIOUS = re.compile(r":(error|crit|alert|emerg)\]|exit signal"
+                     r"|: runtime error: |ERROR: \w+Sanitizer: ")
 
 
 # A child that is told to end while its threads still do: mod_mpm_event's main
@@ -16,9 +16,8 @@ CRASH_AT_THE_END = re.compile(r"AH0005[12]: .*exit signal Segmentation fault")
 class ErrorLog:
     """The error log of one server, with what its test expects to see."""
 
-    def __init__(self, path, reports=None):
+    def __init__(self, path):
         self.path = path
-        self.reports = reports  # folder of the sanitizers' reports
         self.expected = []
         self.ends_at = None     # characters of it, when it was told to end
 
@@ -38,8 +37,7 @@ class ErrorLog:
         return self.path.read_text(errors="replace")
 
     def errors(self):
-        """The serious lines that nobody announced, and what a sanitizer says.
-        """
+        """The serious lines that nobody announced."""
         text = self.text()
         running = text if self.ends_at is None else text[:self.ends_at]
         ending = text[len(running):]
@@ -47,5 +45,4 @@ class ErrorLog:
                 + [line for line in ending.splitlines()
                    if not CRASH_AT_THE_END.search(line)]
                 if SERIOUS.search(line)
-                and not any(p.search(line) for p in self.expected)] \
-            + build.reports(self.reports)
+                and not any(p.search(line) for p in self.expected)]

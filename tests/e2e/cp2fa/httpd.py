@@ -41,8 +41,7 @@ class Httpd:
         self.guarded = guarded
         self.port = free_port()
         self.origin = f"https://localhost:{self.port}"
-        self.log = ErrorLog(self.root / "logs" / "error.log",
-                            self.root / "var")
+        self.log = ErrorLog(self.root / "logs" / "error.log")
         self.loglevel = "info cp2fa:trace8" if trace else "info"
         self.defines = {"PORT": self.port, "ROOT": self.root,
                         "DOCS": self.docs, **(defines or {})}
@@ -127,7 +126,7 @@ class Httpd:
         done = subprocess.run(self._command("-t"), text=True,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=60,
-                              env=build.environment(self.root / "var"))
+                              env=build.environment())
         return done.returncode, done.stdout
 
     def start(self):
@@ -139,7 +138,7 @@ class Httpd:
              *self._command("-DFOREGROUND")],
             stdin=subprocess.DEVNULL, stdout=self._output,
             stderr=subprocess.STDOUT, start_new_session=True,
-            env=build.environment(self.root / "var"))
+            env=build.environment())
         try:
             self._wait_until_it_accepts()
         except BaseException:
