@@ -48,6 +48,16 @@ def test_serious_lines_of_an_error_log_are_seen(tmp_path, line):
     assert log.errors() == []
 
 
+@pytest.mark.parametrize("line", [
+    "src/core/x.c:48:10: runtime error: index 4 out of bounds",
+    "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x1"])
+def test_a_report_of_a_sanitizer_is_seen_in_an_error_log(tmp_path, line):
+    """F24: `make sanitize`."""
+    log = ErrorLog(tmp_path / "error.log")
+    log.path.write_text("[now] [core:info] fine\n" + line + "\n")
+    assert log.errors() == [line]
+
+
 def test_forms_links_and_alerts_are_found_in_a_page():
     page = Page("""<div role="alert"><div><strong>No</strong></div> way</div>
         <form method="post" action="/2fa/token"><p>

@@ -38,4 +38,4 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(CORE:$(BUILD)/%=$(BUILD)/fuzz/%)
 
 $(BUILD)/replay/fuzz_%: $(BUILD)/replay/fuzz_%.o $(BUILD)/replay/replay.o \
                         $(CORE:$(BUILD)/%=$(BUILD)/replay/%)
-	$(Q)$(CC) $(PLAIN_SAN) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(PLAIN_SAN) $(LDFLAGS) -o $@ $^ $(LIBS)

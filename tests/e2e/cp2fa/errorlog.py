@@ -2,7 +2,9 @@
 import re
 
 # "child pid 17 exit signal Segmentation fault" is only a notice to httpd.
-SERIOUS = re.compile(r":(error|crit|alert|emerg)\]|exit signal")
+# A sanitizer (tools/sanitize) writes its report among the lines.
+SERIOUS = re.compile(r":(error|crit|alert|emerg)\]|exit signal"
+                     r"|: runtime error: |ERROR: \w+Sanitizer: ")
 
 
 # A child that is told to end while its threads still do: mod_mpm_event's main

@@ -7,11 +7,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import config as text
+from . import build, config as text
+from .build import MODULE, REPO
 from .errorlog import ErrorLog
 
-REPO = Path(__file__).resolve().parents[3]
-MODULE = REPO / "build" / "mod_cp2fa.so"
 APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
 USERS = {"alice": "alice's password", "bob": "bob's password",
          "carol": "carol's password", "dave": "dave's password"}
@@ -126,7 +125,8 @@ class Httpd:
         """What `apachectl configtest` says: (exit status, output)."""
         done = subprocess.run(self._command("-t"), text=True,
                               stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=60)
+                              stderr=subprocess.STDOUT, timeout=60,
+                              env=build.environment())
         return done.returncode, done.stdout
 
     def start(self):
@@ -137,7 +137,8 @@ class Httpd:
             ["setpriv", "--pdeathsig", "TERM", "--",
              *self._command("-DFOREGROUND")],
             stdin=subprocess.DEVNULL, stdout=self._output,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            stderr=subprocess.STDOUT, start_new_session=True,
+            env=build.environment())
         try:
             self._wait_until_it_accepts()
         except BaseException:

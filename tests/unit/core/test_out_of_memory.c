@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 
+#include "core/csrf.h"
 #include "core/seal.h"
 #include "core/token.h"
 #include "core/totp.h"
@@ -122,6 +123,27 @@ static int key_file(struct fixture *f)
     return good;
 }
 
+static int algorithms(struct fixture *f)
+{
+    struct cp2fa_crypto *crypto = cp2fa_crypto_new();
+
+    (void)f;
+    cp2fa_crypto_free(crypto);
+    return crypto != NULL;
+}
+
+static int form_field(struct fixture *f)
+{
+    char field[CP2FA_CSRF_TEXT + 1];
+
+    if (cp2fa_csrf_make(f->crypto, f->ring, "session", "realm", "alice",
+                        field) != 0) {
+        return 0;
+    }
+    return cp2fa_csrf_check(f->crypto, f->ring, "session", "realm", "alice",
+                            field);
+}
+
 static int session_hash(struct fixture *f)
 {
     static const uint8_t token[CP2FA_TOKEN_LEN] = {1};
@@ -136,7 +158,8 @@ static void memory_that_ends_is_an_error_and_never_a_yes(void **state)
 {
     static int (*const scenarios[])(struct fixture *) = {
         right_token,  wrong_token, own_secret,   moved_secret,
-        new_secret,   key_file,    session_hash,
+        new_secret,   key_file,    algorithms,   form_field,
+        session_hash,
     };
 
     for (size_t i = 0; i < COUNT(scenarios) * 2; i++) {
@@ -151,7 +174,7 @@ static void memory_that_ends_is_an_error_and_never_a_yes(void **state)
             countdown = 0;
         } while (failed);
         assert_true(went_well);
-        assert_in_range(k, i / 2 < 6 ? 2 : 1, 10000);
+        assert_in_range(k, i / 2 < 8 ? 2 : 1, 10000);
         failed = 0;
         assert_true(scenarios[i / 2](*state)); /* nothing stays broken */
     }
