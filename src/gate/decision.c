@@ -29,7 +29,7 @@ static const struct {
     [CP2FA_DECISION_EMAIL] = {"CP2FA408: registered address asked for:",
                               "email"},
     [CP2FA_DECISION_EMAIL_CONFIRM] = {"CP2FA410: registered address confirmed:",
-                                      "email-confirm"},
+                                      "address"},
 };
 
 const char *cp2fa_decision_door(enum cp2fa_decision decision)

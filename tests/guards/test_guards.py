@@ -247,8 +247,9 @@ def test_every_mail_has_a_template_that_uses_only_the_names_there_are():
 
 
 def test_there_is_no_markup_in_c_but_the_qr_code():
+    """And our section of mod_status's page, which its modules write so."""
     for path in all_sources():
-        if path.name != "qr.c":
+        if path.name not in ("qr.c", "status.c"):
             strings = re.findall(r'"(?:[^"\\\n]|\\.)*"', path.read_text())
             for string in strings:
                 assert not re.search(r"</|<(p|div|html|a|b|svg|br)\b",
