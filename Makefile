@@ -26,7 +26,7 @@ HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test check unit fuzz install deb lint clean deps screenshots
+.PHONY: help build run test check unit fuzz install deb deb-test lint clean deps screenshots
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,11 @@ VERSION ?=
 deb: ## the Debian package: build/deb/ (VERSION=n for another number)
 	@tools/deps deb
 	@tools/deb $(VERSION)
+
+deb-test: build ## installs the package, as make test does, and builds it twice
+	@tools/deps test
+	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e/test_package.py \
+	    tests/package
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
 	@tools/lint

@@ -6,19 +6,23 @@ same, so that tests reach its servers.
 """
 import subprocess
 
-START = """
+START = r"""
 set -e
+mount -t tmpfs -o mode=755 cp2fa-test "$1"
 cd "$1"
-mount -t tmpfs -o mode=755 cp2fa-test .
 mkdir upper work root
 mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work cp2fa-test root
 mount --rbind /dev root/dev
 mount -t proc proc root/proc
 mount -t tmpfs -o mode=755 cp2fa-test root/run
 mkdir root/run/lock
-trap '' CHLD # who is left by its parent is waited for by the kernel
+# or nothing that invoke-rc.d is asked to start would be
+rm -f root/sbin/runlevel
+printf '#!/bin/sh\necho N 5\n' > root/sbin/runlevel
+chmod 755 root/sbin/runlevel
 echo ready
-exec chroot root sleep infinity
+# a shell, which waits for whomever its parent has left
+exec chroot root sh -c 'while :; do sleep 0.2; done'
 """
 
 
@@ -29,6 +33,7 @@ class NotHere(Exception):
 class Machine:
 
     def __init__(self, folder):
+        self.root = f"{folder}/root"
         # setpriv: should pytest be killed, the machine goes with it
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--",
@@ -47,8 +52,8 @@ class Machine:
     def run(self, *command, check=True, **more):
         """Runs a command there as root; what it did, output as text."""
         done = subprocess.run(
-            ["nsenter", "--target", self.init, "--mount", "--pid", "--root",
-             "--wd", "--", "env", "-i", "LC_ALL=C.UTF-8",
+            ["nsenter", "--target", self.init, "--mount", "--pid", "--",
+             "chroot", self.root, "env", "-i", "LC_ALL=C.UTF-8",
              "DEBIAN_FRONTEND=noninteractive",
              "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *map(str, command)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -75,8 +80,8 @@ class Machine:
         for deb in debs:
             with open(deb, "rb") as file:
                 subprocess.run(
-                    ["nsenter", "--target", self.init, "--mount", "--root",
-                     "--", "sh", "-c", 'cat > "/root/$1"', "sh", deb.name],
+                    ["nsenter", "--target", self.init, "--mount", "--",
+                     "cp", "/dev/stdin", f"{self.root}/root/{deb.name}"],
                     stdin=file, check=True)
         return self.dpkg("-i", *(f"/root/{deb.name}" for deb in debs))
 
