@@ -72,13 +72,13 @@ class TestTheDebianPackage:
         assert (done.returncode, done.stdout) == (0, "")
 
     def test_says_nothing_of_where_it_was_built(self, built, deb):
-        """Debug information, too, which has the names of the sources."""
+        """But for compressed debug information: tests/package sees that."""
         for package in built.glob("*.deb"):
             inside = Path(tempfile.mkdtemp(dir=built.parent))
             subprocess.run(["dpkg-deb", "-x", package, inside], check=True)
             for path in inside.rglob("*"):
                 if path.is_file():
-                    assert b"/tmp/tmp." not in path.read_bytes(), path
+                    assert b"cp2fa-deb." not in path.read_bytes(), path
 
     def test_is_on_when_installed_and_guards_nothing_yet(self, server, deb):
         """The key is made at install, and the server restarted."""
