@@ -26,7 +26,7 @@ HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test check unit fuzz install lint clean deps screenshots
+.PHONY: help build run test check unit fuzz install deb deb-test lint clean deps screenshots
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,18 +59,34 @@ screenshots: build ## pictures of every page: build/screenshots/, docs/screensho
 deps: ## installs what building and testing need (Debian 12, as root)
 	@tools/deps test
 
+# docs/installing.md has these for other systems than Debian.
 DESTDIR  ?=
-MODULES   = $(shell $(APXS) -q LIBEXECDIR)
-CONFDIR  ?= /etc/apache2/conf
+MODULES  ?= $(shell $(APXS) -q LIBEXECDIR)
+# conf/ in httpd's ServerRoot, which on Debian is SYSCONFDIR itself
+CONFDIR  ?= $(patsubst %/conf,%,$(shell $(APXS) -q SYSCONFDIR))/conf
 SHAREDIR ?= /usr/share/cp2fa
+STATEDIR ?= /var/lib/cp2fa
 
+# The installed cp2fa.conf has these folders for defaults.
 install: build ## into the system's httpd
 	install -D -m 644 $(BUILD)/mod_cp2fa.so $(DESTDIR)$(MODULES)/mod_cp2fa.so
-	install -D -m 644 conf/cp2fa.conf $(DESTDIR)$(CONFDIR)/cp2fa.conf
-	install -d $(DESTDIR)$(SHAREDIR)/htdocs
+	install -d -m 755 $(addprefix $(DESTDIR),$(CONFDIR) $(SHAREDIR)/htdocs/mail)
+	sed -e 's|/usr/lib/apache2/modules/mod_cp2fa.so|$(MODULES)/mod_cp2fa.so|' \
+	    -e 's|/usr/share/cp2fa|$(SHAREDIR)|' -e 's|/var/lib/cp2fa|$(STATEDIR)|' \
+	    conf/cp2fa.conf > $(BUILD)/cp2fa.conf
+	install -m 644 $(BUILD)/cp2fa.conf $(DESTDIR)$(CONFDIR)/cp2fa.conf
 	install -m 644 htdocs/*.* $(DESTDIR)$(SHAREDIR)/htdocs/
-	install -d $(DESTDIR)$(SHAREDIR)/htdocs/mail
 	install -m 644 htdocs/mail/* $(DESTDIR)$(SHAREDIR)/htdocs/mail/
+
+VERSION ?=
+deb: ## the Debian package: build/deb/ (VERSION=n for another number)
+	@tools/deps deb
+	@tools/deb $(VERSION)
+
+deb-test: build ## installs the package, as make test does, and builds it twice
+	@tools/deps test
+	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e/test_package.py \
+	    tests/package
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
 	@tools/lint
