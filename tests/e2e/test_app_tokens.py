@@ -22,6 +22,9 @@ CONFIG = """
     AddHandler cgi-script .cgi
     AddOutputFilter INCLUDES .shtml
     CGIPassAuth On
+    RewriteEngine On
+    RewriteRule ^same/away$ /secret.txt [L]
+    RewriteRule ^same/along$ /same/here.txt [L]
 </Directory>
 DavLockDB var/dav-lock
 <Location "/dav">
@@ -46,12 +49,21 @@ RewriteEngine On
     RewriteRule ^along$ /limited/here.txt [L]
 </Directory>
 ProxyPass "/limited/app/" "${BACKEND}/"
-""" + guard(where="/elsewhere", realm="Another console")
+Alias "/elsewhere/2fa" "${CP2FA_HTDOCS}"
+<Location "/elsewhere/2fa">
+    TwoFactorPages on
+    Options IncludesNoExec MultiViews
+</Location>
+""" + guard('TwoFactorPath "/elsewhere/2fa"', where="/elsewhere",
+            realm="Another console")
 FILES = {
     "limited/here.txt": "within its path", "limited/sub/x.txt": "within, too",
     "limitedly/here.txt": "a secret", "secret.txt": "a secret",
     "limited/part.shtml": 'a page with <!--#include virtual="/secret.txt" -->'
                           ' and <!--#include virtual="here.txt" -->',
+    "same/here.txt": "within its path", "same/index.html": "within",
+    "same/part.shtml": 'a page with <!--#include virtual="/secret.txt" -->'
+                       ' and <!--#include virtual="here.txt" -->',
     "required/page.html": "for who has enrolled", "open/env.cgi": ENV,
     "elsewhere/page.html": "of another realm", "dav/file.txt": "a file",
 }
@@ -171,8 +183,8 @@ REACH = [
     ("/limited/..%2fsecret.txt", 404), ("/limited%2f..%2fsecret.txt", 404),
     ("/limited/%252e%252e/secret.txt", 401), ("/LIMITED/here.txt", 401),
     ("/limited/app/..;/x", 401), ("/limited/app/%5c..%5cx", 401),
-    ("/limited;/../secret.txt", 401), ("/limited%00/secret.txt", 400),
-    ("/limited/away", 403), ("/limited/nothing", 404),
+    ("/limited;/../secret.txt", 401), ("/limited%00/secret.txt", 404),
+    ("/limited/away", 401), ("/limited/nothing", 404),
     ("https://localhost/secret.txt", 401), ("/2fa/profile", 401),
 ]
 
@@ -194,11 +206,22 @@ class TestATokenOfOnePath:
         if status == 200:
             assert answer.has("within") or answer.has("the application")
 
-    def test_reaches_no_other_part_of_its_pages(self, httpd, limited):
+    @pytest.mark.parametrize("path", ["/limited", "/same"])
+    def test_reaches_no_other_part_of_its_pages(self, alice, path):
         """HTTP-04: a subrequest is judged anew."""
-        answer = wire.send(raw(limited, "/limited/part.shtml"), httpd.port)
+        answer = wire.send(raw(token_of(alice, path=path),
+                               path + "/part.shtml"), alice.httpd.port)
         assert answer.status == 200 and answer.has("within its path")
         assert not answer.has("a secret")
+
+    def test_goes_no_further_where_httpd_inherits_the_log_in(self, alice):
+        """HTTP-04: of one configuration, httpd asks nobody a second time."""
+        same = Program(alice.httpd, token_of(alice, path="/same"))
+        assert same.get("/same/along").text == "within its path"
+        assert same.get("/same/").text == "within"
+        answer = same.get("/same/away")
+        assert answer.status_code == 403 and "a secret" not in answer.text
+        assert "CP2FA103" in alice.httpd.log.text()
 
     def test_is_a_path_with_one_reading(self, alice):
         before = Database(alice.httpd).dump()
@@ -223,14 +246,9 @@ class TestWhatIsRefused:
 
     def test_an_unknown_or_mistyped_one(self, alice, token):
         last = "0" if token[-1] != "0" else "1"
-        for wrong in (token[:-1] + last, token[:-1], token + "0", "cp2fa_",
-                      token.upper()):
-            answer = of(alice, wrong).get("/page.html")
-            if wrong != token.upper():      # which is a wrong password
-                shut_out(answer)
-            assert answer.status_code == 401
-            assert Program(alice.httpd, wrong).get(
-                "/page.html").status_code == 401
+        for wrong in (token[:-1] + last, token[:-1], token + "0", "cp2fa_"):
+            shut_out(of(alice, wrong).get("/page.html"))
+            shut_out(Program(alice.httpd, wrong).get("/page.html"))
 
     def test_one_of_another_user(self, httpd, alice, token):
         bob = people.enrolled(httpd)
