@@ -135,6 +135,8 @@ def walk(person):
     person.submit("input[name=device]")
     yield "profile-removed"
 
+    yield from programs(person)
+
     Database(httpd).tell("DELETE FROM cp2fa_code WHERE rowid NOT IN"
                          " (SELECT rowid FROM cp2fa_code LIMIT 3)")
     person.visit("/2fa/profile")
@@ -189,3 +191,26 @@ def walk(person):
     person.fill(code=NO_CODE)
     person.press("Log in")
     yield "recovery-throttled"
+
+
+def programs(person):
+    """What there is about tokens for programs."""
+    def make(path):
+        person.visit("/2fa/profile")
+        person.one("#program").send_keys("git on my laptop")
+        person.fill(path=path)
+        person.submit("#path")
+
+    make("repo")
+    yield "profile-path-error"
+    make("/a/rather/long/path/that/does/not/fit/on/a/small/phone/at/all")
+    yield "app-tokens-fresh"
+    person.press("I have copied it")
+    yield "profile-programs"
+    person.visit("/2fa/app-tokens")
+    yield "app-tokens-later"
+    person.visit("/2fa/profile").spoil("input[name=id]")
+    person.submit("input[name=id]")
+    yield "profile-no-program"
+    person.submit("input[name=id]")
+    yield "profile-program-ended"
