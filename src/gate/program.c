@@ -23,7 +23,7 @@ static const char *header_name(const request_rec *r)
 
 /* Kept with the first request, for all that it leads to: the header itself is
  * taken away before the application sees it. */
-static const struct cp2fa_request *read_once(request_rec *r)
+static struct cp2fa_request *read_once(request_rec *r)
 {
     request_rec *first = cp2fa_request_first(r);
     struct cp2fa_request *state = cp2fa_request_of(first);
@@ -106,7 +106,7 @@ static int refuse(request_rec *r)
     return HTTP_UNAUTHORIZED;
 }
 
-static int welcome(request_rec *r, const struct cp2fa_request *first)
+static int welcome(request_rec *r, struct cp2fa_request *first)
 {
     const struct cp2fa_app_token *token = first->app_found;
 
@@ -115,8 +115,11 @@ static int welcome(request_rec *r, const struct cp2fa_request *first)
                   "%s",
                   token->id, CP2FA_LOGGED(r->pool, token->user),
                   CP2FA_LOGGED(r->pool, token->realm));
-    cp2fa_apptoken_used(&cp2fa_conf_shared(r->server)->service, r->pool, token,
-                        r->useragent_ip, apr_time_now());
+    if (!first->app_noted) {
+        first->app_noted = 1;
+        cp2fa_apptoken_used(&cp2fa_conf_shared(r->server)->service, r->pool,
+                            token, r->useragent_ip, apr_time_now());
+    }
     cp2fa_request_of(r)->app_token = token;
     r->user = apr_pstrdup(r->pool, token->user);
     r->ap_auth_type = apr_pstrdup(r->pool, "TwoFactor");
@@ -154,7 +157,7 @@ static void log_refusal(request_rec *r, const struct cp2fa_request *first,
 
 int cp2fa_program_check_authn(request_rec *r)
 {
-    const struct cp2fa_request *first;
+    struct cp2fa_request *first;
     enum cp2fa_apptoken_said said;
 
     if (cp2fa_conf_is_off(cp2fa_conf_of(r))) {

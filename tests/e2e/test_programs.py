@@ -28,7 +28,7 @@ def clock(workshop):
 
 @pytest.fixture(scope="class")
 def httpd(httpd_of, clock):
-    httpd = httpd_of(pageuser.guard() + CONFIG)
+    httpd = httpd_of(pageuser.guard("TwoFactorFoldUserCase on") + CONFIG)
     subprocess.run(["git", "init", "-q", "--bare",
                     httpd.root / "var" / "git" / "tool.git"], check=True)
     httpd.give_to_httpd("var")
@@ -96,6 +96,15 @@ class TestAtALogInPage:
         answer = Program(httpd, token_of(alice), alice.name).get(
             "/page.html", headers={"Cookie": bob.cookie()})
         assert answer.status_code == 200 and answer.text == "the content"
+
+    def test_it_goes_with_the_name_as_accounts_have_it(self, httpd, alice):
+        """INP-03: TwoFactorFoldUserCase."""
+        token = token_of(alice)
+        for name in (alice.name, alice.name.upper()):
+            assert Program(httpd, token, name).get(
+                "/page.html").status_code == 200
+        assert Program(httpd, token, alice.name + "x").get(
+            "/page.html").status_code == 401
 
     def test_it_may_come_over_http_2(self, httpd, alice):
         token = token_of(alice)
