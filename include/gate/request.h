@@ -65,7 +65,7 @@ struct cp2fa_request {
     const char *app_user; /* named beside it, or NULL */
     int app_checked;
     int app_noted; /* its use is, in the database */
-    int app_said; /* enum cp2fa_apptoken_said */
+    int app_said;  /* enum cp2fa_apptoken_said */
     const struct cp2fa_app_token *app_found;
 
     /* Of the module's pages: which one, whether it is for everybody (the

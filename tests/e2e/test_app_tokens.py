@@ -8,8 +8,8 @@ from cp2fa.client import Client, dump, location
 from cp2fa.database import Database
 from cp2fa.mailbox import Mailbox, text_of
 from cp2fa.people import alert_of, another, guard, name_of
-from cp2fa.program import (JSON, MAKE, Program, ask, listed, of, raw, revoke,
-                           token_of)
+from cp2fa.program import (JSON, MAKE, Program, ask, listed, of,
+                           one_called, raw, revoke, token_of)
 
 ENV = """#!/usr/bin/python3
 import json, os
@@ -291,8 +291,7 @@ class TestWhatIsRefused:
     def test_a_revoked_one_at_once(self, alice):
         program = of(alice, token_of(alice, name="short-lived"))
         assert program.get("/page.html").status_code == 200
-        assert listed(alice)[0]["name"] == "short-lived"
-        assert location(revoke(alice)).query == "notice=app-token-ended"
+        assert location(revoke(alice, "short-lived")).query == "notice=app-token-ended"
         shut_out(program.get("/page.html"))
         assert "short-lived" not in [one["name"] for one in listed(alice)]
 
@@ -345,9 +344,9 @@ class TestMakingOne:
 
     def test_shows_where_it_was_used_last(self, alice):
         program = of(alice, token_of(alice, name="used", path="/limited/"))
-        assert listed(alice)[0]["last_used"] is None
+        assert one_called(alice, "used")["last_used"] is None
         program.get("/limited/here.txt")
-        one = listed(alice)[0]
+        one = one_called(alice, "used")
         assert one["path"] == "/limited" and one["expired"] is False
         assert one["address"] == "127.0.0.1" and one["last_used"]
 
@@ -357,7 +356,7 @@ class TestMakingOne:
             "UPDATE cp2fa_account SET email = ? WHERE name = ?", address,
             name_of(alice))
         made = token_of(alice, name="told of")
-        revoke(alice)
+        revoke(alice, "told of")
         mails = [text_of(m) for m in
                  Mailbox(alice.httpd.root / "mail").wait(2, address)]
         assert all("told of" in text for text in mails)

@@ -26,10 +26,14 @@ def listed(client):
     return client.get("/2fa/profile", headers=JSON).json()["app_tokens"]
 
 
-def revoke(client, which=0):
+def one_called(client, name):
+    return next(one for one in listed(client) if one["name"] == name)
+
+
+def revoke(client, name):
     return client.post(MAKE + "/end", {
         "csrf": client.get("/2fa/profile", headers=JSON).json()["csrf"],
-        "id": listed(client)[which]["id"]})
+        "id": one_called(client, name)["id"]})
 
 
 class Program(Client):
