@@ -10,8 +10,7 @@
  * can pass none. Like recovery codes, one is offered to a session, which then
  * sees it once; until that moment it has no secret. */
 
-#define CP2FA_APPTOKEN_LIMIT    20 /* of an account */
-#define CP2FA_APPTOKEN_NAME_MAX 60 /* bytes */
+#define CP2FA_APPTOKEN_LIMIT 20 /* of an account */
 
 /** What is asked for, as it was typed. */
 struct cp2fa_apptoken_wish {

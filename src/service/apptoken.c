@@ -23,8 +23,7 @@ static enum cp2fa_outcome read_wish(const struct cp2fa_apptoken_wish *wish,
                                     int64_t *lifetime)
 {
     *lifetime = DEFAULT_LIFE;
-    if (!cp2fa_text_is_user(wish->name)
-        || strlen(wish->name) > CP2FA_APPTOKEN_NAME_MAX) {
+    if (!cp2fa_text_is_name(wish->name)) {
         return CP2FA_OUTCOME_BAD_NAME;
     }
     if (cp2fa_apptoken_read_path(wish->path, path) != 0) {

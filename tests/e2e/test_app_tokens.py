@@ -332,7 +332,7 @@ class TestMakingOne:
                                    " WHERE a.name = ?", name_of(carol)) == []
 
     @pytest.mark.parametrize("fields, code", [
-        ({"name": ""}, "bad-request"), ({"name": " x"}, "bad-request"),
+        ({"name": ""}, "bad-request"), ({"name": "x" * 256}, "bad-request"),
         ({"expires": "367d"}, "app-expiry-invalid"),
         ({"expires": "never"}, "app-expiry-invalid"),
         ({"path": "repo"}, "app-path-invalid"),

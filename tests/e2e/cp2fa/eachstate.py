@@ -108,8 +108,8 @@ def walk(person):
     person.visit("/2fa/recovery-codes")
     yield "recovery-codes-later"
 
-    person.visit("/2fa/profile").fill(name="The tablet of the whole family, "
-                                           "in the kitchen's drawer")
+    person.visit("/2fa/profile").one("#name").send_keys(
+        "The tablet of the whole family, in the kitchen's drawer")
     person.press("Add")
     person.enter_pin(person.phone().code())
     yield "recovery-codes-added"
