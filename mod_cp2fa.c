@@ -12,6 +12,8 @@
 #include "gate/gate.h"
 #include "gate/login.h"
 #include "gate/module.h"
+#include "gate/program.h"
+#include "gate/require.h"
 #include "gate/setup.h"
 #include "gate/status.h"
 #include "pages/routes.h"
@@ -20,8 +22,6 @@
 static void register_hooks(apr_pool_t *p)
 {
     static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
-
-    (void)p;
 
     ap_hook_pre_config(cp2fa_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(cp2fa_setup_check_config, NULL, NULL, APR_HOOK_MIDDLE);
@@ -52,6 +52,11 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_force_authn(cp2fa_gate_force_authn, NULL, NULL,
                         APR_HOOK_REALLY_FIRST);
 
+    /* Before every other module: what looks like an application token must
+     * not be shown to a directory as a password. */
+    ap_hook_check_authn(cp2fa_program_check_authn, NULL, NULL,
+                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+
     /* AuthType TwoFactor is nobody else's. */
     ap_hook_check_authn(cp2fa_login_check_authn, NULL, NULL, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);
@@ -69,6 +74,8 @@ static void register_hooks(apr_pool_t *p)
      * server's cache of merged configurations. */
     ap_hook_check_authz(cp2fa_gate_auth_checker, NULL, NULL,
                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+
+    cp2fa_require_register(p);
 
     /* Before mod_negotiation, for addresses that are no page. */
     ap_hook_type_checker(cp2fa_routes_type, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -15,6 +15,10 @@ int cp2fa_gate_fixups(request_rec *r);
 enum cp2fa_verdict cp2fa_gate_judge(request_rec *r,
                                     const struct cp2fa_who *who);
 
+/** Whether this request has passed a second factor: by a session, or by an
+ * application token that stands for it. Returns 1 or 0. */
+int cp2fa_gate_has_passed(request_rec *r);
+
 /**
  * Turns a verdict into httpd's answer: DECLINED to go on, a status, or DONE
  * where the answer has been sent.

@@ -9,6 +9,7 @@
 #include "service/service.h"
 #include "store/sessions.h"
 
+struct cp2fa_app_token;
 struct cp2fa_dir;
 struct cp2fa_route;
 
@@ -18,12 +19,16 @@ struct cp2fa_request {
      * r->user itself proves nothing, modules set it before they check. */
     const char *witness;
     const char *witness_realm;
+    /* If he showed an application token: that. It reaches no further than its
+     * path, wherever a redirect or a subrequest leads. */
+    const struct cp2fa_app_token *app_token;
 
     /* The same of the last subrequest below that was vouched for, with its
      * configuration: mod_negotiation and mod_dir make a request into its
      * subrequest, configuration and all, but leave the user behind. */
     const char *inner_witness;
     const ap_conf_vector_t *inner_conf;
+    const struct cp2fa_app_token *inner_app_token;
 
     /* The verdict, and for which user and configuration it was reached. */
     const char *judged_user;
@@ -55,6 +60,15 @@ struct cp2fa_request {
 
     /* Of the same: the configurations that pages/ssi made for its pages. */
     apr_array_header_t *ssi;
+    /* Of the same: the application token that it came with, read and checked
+     * once; the application doesn't get to see its Authorization. */
+    int app_read;
+    const char *app_text; /* NULL: there is none */
+    const char *app_user; /* named beside it, or NULL */
+    int app_checked;
+    int app_noted; /* its use is, in the database */
+    int app_said;  /* enum cp2fa_apptoken_said */
+    const struct cp2fa_app_token *app_found;
 
     /* Of the module's pages: which one, whether it is for everybody (the
      * log-in page is, under AuthType TwoFactor), and the error it shows. */
@@ -109,6 +123,9 @@ void cp2fa_request_vouch(request_rec *r);
 /** The hook (post_perdir_config) that takes the witness over from the request
  * before, or above, where the core is about to take its log-in over. */
 int cp2fa_request_inherit(request_rec *r);
+
+/** The application token by which r is let in, or NULL: of who it is. */
+const struct cp2fa_app_token *cp2fa_request_app_token(request_rec *r);
 
 /** Who it is, with proof: *who is set and OK returned if the witness says the
  * same as r->user, or if r became a subrequest that was vouched for; DECLINED

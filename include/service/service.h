@@ -68,6 +68,10 @@ enum cp2fa_outcome {
     CP2FA_OUTCOME_NO_DEVICE,    /* no such device of this account */
     CP2FA_OUTCOME_LAST_DEVICE,  /* the only one; nothing was changed */
     CP2FA_OUTCOME_NO_SESSION,   /* no such session of this account */
+    CP2FA_OUTCOME_BAD_PATH,     /* no path that a token can be limited to */
+    CP2FA_OUTCOME_BAD_EXPIRY,   /* no time that a token can be limited to */
+    CP2FA_OUTCOME_TOO_MANY,     /* the account has as many as it may */
+    CP2FA_OUTCOME_NO_APP_TOKEN, /* no such application token of this account */
     CP2FA_OUTCOME_UNAVAILABLE,  /* could not tell */
 };
 

@@ -8,7 +8,7 @@ void cp2fa_clock_token(request_rec *r, const struct cp2fa_who *who,
 {
     if (ahead > 0) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                      "CP2FA130: the last token of user %s, realm %s, is "
+                      "CP2FA140: the last token of user %s, realm %s, is "
                       "%" APR_INT64_T_FMT
                       " s ahead of this server's clock, and "
                       "none is good before that: check the clock; a recovery "
@@ -22,7 +22,7 @@ void cp2fa_clock_session(request_rec *r, const char *hash, const char *name,
                          int64_t ahead)
 {
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  "CP2FA131: session %.8s of user %s is %" APR_INT64_T_FMT
+                  "CP2FA141: session %.8s of user %s is %" APR_INT64_T_FMT
                   " s ahead of this server's clock, and was ended: check the "
                   "clock",
                   hash, CP2FA_LOGGED(r->pool, name), (apr_int64_t)ahead);

@@ -12,7 +12,7 @@ static const struct {
     [CP2FA_DECISION_TOKEN] = {"CP2FA301: token", "token"},
     [CP2FA_DECISION_HEADER] = {"CP2FA107: token in header", "header"},
     [CP2FA_DECISION_RECOVERY] = {"CP2FA310: recovery code", "recovery"},
-    [CP2FA_DECISION_CODES] = {"CP2FA314: new recovery codes shown:", "codes"},
+    [CP2FA_DECISION_CODES] = {"CP2FA318: new recovery codes shown:", "codes"},
     [CP2FA_DECISION_ENROL] = {"CP2FA302: enrolment begun:", "enrol"},
     [CP2FA_DECISION_CONFIRM] = {"CP2FA315: enrolment confirmed:", "confirm"},
     [CP2FA_DECISION_CANCEL] = {"CP2FA316: enrolment cancelled:", "cancel"},

@@ -7,8 +7,10 @@
 #include "gate/conf.h"
 #include "gate/header.h"
 #include "gate/log.h"
+#include "gate/program.h"
 #include "gate/session.h"
 #include "service/facts.h"
+#include "store/apptokens.h"
 
 /* Even "Require all granted" must not spare anyone the first factor here. */
 int cp2fa_gate_force_authn(request_rec *r)
@@ -24,10 +26,16 @@ static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
     struct cp2fa_request *state = cp2fa_request_of(r);
     struct cp2fa_facts facts = {
         .mode = cp2fa_conf_mode(cp2fa_conf_of(r)),
-        .passed = cp2fa_session_find(r, who, &state->session),
+        .passed = CP2FA_YES,
         .enrolled = CP2FA_UNKNOWN,
     };
 
+    /* it stands for both factors, and no session of a browser is asked for */
+    if (cp2fa_request_app_token(r)) {
+        state->session = NULL;
+        return cp2fa_policy_decide(&facts);
+    }
+    facts.passed = cp2fa_session_find(r, who, &state->session);
     /* a session of the first factor alone proves no second */
     if (facts.passed == CP2FA_YES
         && !cp2fa_facts_session_passed(state->session)) {
@@ -117,25 +125,56 @@ int cp2fa_gate_auth_checker(request_rec *r)
     return answer(r, &who);
 }
 
+int cp2fa_gate_has_passed(request_rec *r)
+{
+    const struct cp2fa_session *session;
+    struct cp2fa_who who;
+
+    if (cp2fa_request_who(r, &who) != OK
+        || cp2fa_gate_judge(r, &who) != CP2FA_PASS) {
+        return 0;
+    }
+    session = cp2fa_request_of(r)->session;
+    return cp2fa_request_app_token(r)
+           || (session && cp2fa_facts_session_passed(session));
+}
+
+/* When both factors were last shown: for a program, when its owner made the
+ * token. 0: never. */
+static int64_t auth_time(const struct cp2fa_session *session,
+                         const struct cp2fa_app_token *token)
+{
+    if (token) {
+        return token->created;
+    }
+    return session && cp2fa_facts_session_passed(session) ? session->auth_time
+                                                          : 0;
+}
+
 /* What the application may know, and what it may not. */
 static void introduce(request_rec *r, const struct cp2fa_who *who)
 {
     const struct cp2fa_session *session = cp2fa_request_of(r)->session;
+    const struct cp2fa_app_token *token = cp2fa_request_app_token(r);
+    int64_t when = auth_time(session, token);
 
     apr_table_setn(r->subprocess_env, "CP2FA_USER", who->user);
     apr_table_setn(r->subprocess_env, "CP2FA_REALM", who->realm);
     apr_table_setn(r->subprocess_env, "CP2FA_AMR",
-                   session ? session->amr : "pwd");
-    if (session && cp2fa_facts_session_passed(session)) {
-        apr_table_setn(r->subprocess_env, "CP2FA_AUTH_TIME",
-                       apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
-                                    (apr_int64_t)session->auth_time));
+                   token     ? CP2FA_PROGRAM_AMR
+                   : session ? session->amr
+                             : "pwd");
+    if (when > 0) {
+        apr_table_setn(
+            r->subprocess_env, "CP2FA_AUTH_TIME",
+            apr_psprintf(r->pool, "%" APR_INT64_T_FMT, (apr_int64_t)when));
     }
     /* mod_cache answers before any hook of ours: it must not learn this, nor
      * may a shared cache before us, which sees no Authorization here */
     apr_table_setn(r->subprocess_env, "no-cache", "1");
     apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
     cp2fa_session_hide(r);
+    cp2fa_program_hide(r);
 }
 
 /* The guarantee: no configuration skips this hook. */
@@ -148,6 +187,7 @@ int cp2fa_gate_fixups(request_rec *r)
     if (cp2fa_conf_is_off(conf)) {
         /* our cookies are nobody else's business, here neither */
         cp2fa_session_hide(r);
+        cp2fa_program_hide(r);
         return DECLINED;
     }
     /* a page for everybody; pages/routes.c sends nothing but that */

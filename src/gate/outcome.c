@@ -20,6 +20,10 @@ static const struct cp2fa_told told[CP2FA_OUTCOMES] = {
     [CP2FA_OUTCOME_NO_DEVICE] = {422, "device-unknown", 0},
     [CP2FA_OUTCOME_LAST_DEVICE] = {403, "two-factor-required", 0},
     [CP2FA_OUTCOME_NO_SESSION] = {422, "session-unknown", 0},
+    [CP2FA_OUTCOME_BAD_PATH] = {422, "app-path-invalid", 0},
+    [CP2FA_OUTCOME_BAD_EXPIRY] = {422, "app-expiry-invalid", 0},
+    [CP2FA_OUTCOME_TOO_MANY] = {422, "app-token-limit", 0},
+    [CP2FA_OUTCOME_NO_APP_TOKEN] = {422, "app-token-unknown", 0},
     [CP2FA_OUTCOME_UNAVAILABLE] = {503, "unavailable", 5},
 };
 

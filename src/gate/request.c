@@ -5,9 +5,11 @@
 #include <http_core.h>
 #include <http_request.h>
 
+#include "core/apptoken.h"
 #include "core/text.h"
 #include "gate/conf.h"
 #include "gate/log.h"
+#include "store/apptokens.h"
 
 struct cp2fa_request *cp2fa_request_peek(const request_rec *r)
 {
@@ -117,6 +119,7 @@ void cp2fa_request_vouch(request_rec *r)
 
         above->inner_witness = apr_pstrdup(r->main->pool, r->user);
         above->inner_conf = r->per_dir_config;
+        above->inner_app_token = state->app_token;
     }
 }
 
@@ -140,24 +143,46 @@ int cp2fa_request_inherit(request_rec *r)
     if (before && before->witness) {
         cp2fa_request_of(r)->witness = before->witness;
         cp2fa_request_of(r)->witness_realm = before->witness_realm;
+        cp2fa_request_of(r)->app_token = before->app_token;
     }
     return DECLINED;
 }
 
-static const char *proven_user(request_rec *r, const char *realm)
+/* Whether a token, if it is one that vouches for him, is good here. Asked
+ * each time: a redirect keeps the configuration and changes the address. */
+static int reaches(request_rec *r, const struct cp2fa_app_token *token)
+{
+    return !token
+           || (!cp2fa_conf_of(r)->pages
+               && cp2fa_apptoken_covers(token->path, r->uri));
+}
+
+static const char *proven_user(request_rec *r, const char *realm,
+                               const struct cp2fa_app_token **token)
 {
     const struct cp2fa_request *state = cp2fa_request_peek(r);
+    const char *user = NULL;
 
+    *token = NULL;
     if (state && state->witness && r->user
         && strcmp(state->witness, r->user) == 0
         && strcmp(state->witness_realm, realm) == 0) {
-        return r->user;
+        user = r->user;
+        *token = state->app_token;
     }
-    if (state && state->inner_witness && !r->user
-        && state->inner_conf == r->per_dir_config) {
-        return state->inner_witness;
+    else if (state && state->inner_witness && !r->user
+             && state->inner_conf == r->per_dir_config) {
+        user = state->inner_witness;
+        *token = state->inner_app_token;
     }
-    return NULL;
+    return user && reaches(r, *token) ? user : NULL;
+}
+
+const struct cp2fa_app_token *cp2fa_request_app_token(request_rec *r)
+{
+    const struct cp2fa_app_token *token;
+
+    return proven_user(r, cp2fa_conf_realm(r), &token) ? token : NULL;
 }
 
 /* The browser's own name for itself, cut to what the database holds. */
@@ -187,6 +212,8 @@ static const char *language_of(request_rec *r)
 
 int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
 {
+    const struct cp2fa_app_token *token;
+
     memset(who, 0, sizeof(*who));
     who->address = r->useragent_ip;
     who->agent = agent_of(r);
@@ -194,7 +221,7 @@ int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
     who->issuer = cp2fa_conf_issuer(r);
     who->site = cp2fa_conf_site(r);
     who->realm = cp2fa_conf_realm(r);
-    who->user = proven_user(r, who->realm);
+    who->user = proven_user(r, who->realm, &token);
     if (!who->user) {
         return DECLINED;
     }

@@ -46,6 +46,10 @@ static const struct member members[] = {
     {"CP2FA_CODES", "codes", LINES},
     {"CP2FA_CODES_LEFT", "codes_left", NUMBER},
     {"CP2FA_CODES_FEW", "codes_few", FLAG},
+    {"CP2FA_APP_TOKEN", "app_token", TEXT},
+    {"CP2FA_APP_NAME", "app_name", TEXT},
+    {"CP2FA_APP_PATH", "app_path", TEXT},
+    {"CP2FA_APP_EXPIRES", "app_expires", TIME},
     {"CP2FA_SESSION", "session", FLAG},
     {"CP2FA_AMR", "amr", WORDS},
     {"CP2FA_SESSION_ENDS", "session_ends", TIME},
@@ -77,6 +81,13 @@ static const struct member session[] = {
     {"CURRENT", "current", FLAG},
 };
 
+static const struct member program[] = {
+    {"ID", "id", TEXT},           {"NAME", "name", TEXT},
+    {"PATH", "path", TEXT},       {"CREATED", "created", TIME},
+    {"EXPIRES", "expires", TIME}, {"EXPIRED", "expired", FLAG},
+    {"ADDRESS", "address", TEXT}, {"LAST_USED", "last_used", TIME},
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Numbered variables: the one of how many, and the array it is in. */
@@ -88,6 +99,7 @@ static const struct {
     size_t size;
 } lists[] = {
     {"CP2FA_DEVICES", "CP2FA_DEVICE", "devices", device, COUNT(device)},
+    {"CP2FA_PROGRAMS", "CP2FA_PROGRAM", "app_tokens", program, COUNT(program)},
     {"CP2FA_SESSIONS", "CP2FA_SESSION", "sessions", session, COUNT(session)},
 };
 

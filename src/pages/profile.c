@@ -6,6 +6,7 @@
 #include "gate/session.h"
 #include "pages/back.h"
 #include "pages/email.h"
+#include "pages/programs.h"
 #include "pages/recovery.h"
 #include "pages/render.h"
 #include "pages/signins.h"
@@ -50,7 +51,9 @@ int cp2fa_profile_show(struct cp2fa_page *page)
 
     if (result == CP2FA_DB_FAILED
         || cp2fa_recovery_tell(page, account) != CP2FA_DB_OK
-        || cp2fa_signins_tell(page) != CP2FA_OUTCOME_DONE) {
+        || cp2fa_signins_tell(page) != CP2FA_OUTCOME_DONE
+        || (account && account->device_count > 0
+            && cp2fa_programs_tell(page) != CP2FA_OUTCOME_DONE)) {
         return cp2fa_render_outcome(page, CP2FA_OUTCOME_UNAVAILABLE, 0);
     }
     cp2fa_render_common(page);

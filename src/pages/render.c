@@ -78,7 +78,7 @@ void cp2fa_render_notice(struct cp2fa_page *page)
 {
     static const char *const notices[] = {
         "enabled",      "disabled",       "cancelled", "removed",
-        "device-added", "sessions-ended", "few-codes",
+        "device-added", "sessions-ended", "few-codes", "app-token-ended",
     };
     const char *said = cp2fa_back_query(page->r, "notice");
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/notify.h"
+#include "store/apptokens.h"
 #include "store/codes.h"
 #include "store/devices.h"
 #include "store/mailtokens.h"
@@ -30,6 +31,10 @@ enum cp2fa_db_result cp2fa_disable_step(const struct cp2fa_service *service,
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_mailtokens_drop_all(tx, account->id);
+    }
+    /* they stand for a second factor, which is no more */
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_apptokens_end_all(tx, account->id);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_notify(service, tx, p, who, account, notice, "", now);

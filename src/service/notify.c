@@ -20,6 +20,8 @@ static const struct {
     [CP2FA_NOTICE_THIRD_FAILURE] = {"third-failure", 1},
     [CP2FA_NOTICE_LOCKED] = {"locked", 1},
     [CP2FA_NOTICE_EMAIL_CHANGED] = {"email-changed", 1},
+    [CP2FA_NOTICE_APP_TOKEN_MADE] = {"app-token-made", 1},
+    [CP2FA_NOTICE_APP_TOKEN_ENDED] = {"app-token-ended", 1},
 };
 
 static const char *text(const char *value)

@@ -39,6 +39,10 @@ const char *cp2fa_service_outcome_name(enum cp2fa_outcome outcome)
         [CP2FA_OUTCOME_NO_DEVICE] = "no such device",
         [CP2FA_OUTCOME_LAST_DEVICE] = "last device",
         [CP2FA_OUTCOME_NO_SESSION] = "no such session",
+        [CP2FA_OUTCOME_BAD_PATH] = "bad path",
+        [CP2FA_OUTCOME_BAD_EXPIRY] = "bad expiry",
+        [CP2FA_OUTCOME_TOO_MANY] = "too many",
+        [CP2FA_OUTCOME_NO_APP_TOKEN] = "no such application token",
         [CP2FA_OUTCOME_UNAVAILABLE] = "unavailable",
     };
 

@@ -7,9 +7,13 @@ static const struct {
     enum cp2fa_sql sql;
     int64_t age; /* seconds that a row is kept after its time */
 } purges[] = {
-    {CP2FA_SQL_PURGE_SESSIONS, 0},   {CP2FA_SQL_PURGE_DEVICES, 0},
-    {CP2FA_SQL_PURGE_MAILTOKENS, 0}, {CP2FA_SQL_PURGE_OUTBOX, 30 * DAY},
+    {CP2FA_SQL_PURGE_SESSIONS, 0},
+    {CP2FA_SQL_PURGE_DEVICES, 0},
+    {CP2FA_SQL_PURGE_MAILTOKENS, 0},
+    {CP2FA_SQL_PURGE_OUTBOX, 30 * DAY},
     {CP2FA_SQL_LOGIN_EXPIRE, DAY},
+    {CP2FA_SQL_PURGE_APPTOKENS, 30 * DAY},
+    {CP2FA_SQL_PURGE_APPTOKENS_OFFERED, 0},
 };
 
 enum cp2fa_db_result cp2fa_purge_run(struct cp2fa_store *store, apr_pool_t *p,

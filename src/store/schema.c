@@ -111,6 +111,23 @@ static const char *const tables[] = {
     " origin VARCHAR(64) NOT NULL PRIMARY KEY," /* a hash */
     " failures BIGINT NOT NULL,"
     " at BIGINT NOT NULL)",
+
+    /* what programs show in the place of both factors: core/apptoken.h */
+    "CREATE TABLE cp2fa_app_token ("
+    " id VARCHAR(32) NOT NULL PRIMARY KEY," /* in the token, too */
+    " mac VARCHAR(96) NOT NULL," /* of its secret; empty before it was shown */
+    " account VARCHAR(32) NOT NULL REFERENCES cp2fa_account (id)"
+    " ON DELETE CASCADE,"
+    " name VARCHAR(255) NOT NULL,"
+    " path VARCHAR(255) NOT NULL,"
+    " session VARCHAR(64) NOT NULL," /* that may see it, once */
+    " offered BIGINT NOT NULL,"      /* until when */
+    " created BIGINT NOT NULL,"
+    " expires BIGINT NOT NULL,"
+    " last_used BIGINT NOT NULL,"
+    " last_address VARCHAR(64) NOT NULL)",
+
+    "CREATE INDEX cp2fa_app_token_account ON cp2fa_app_token (account)",
 };
 
 static enum cp2fa_db_result read_version(struct cp2fa_tx *tx, int64_t *version)

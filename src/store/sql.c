@@ -209,5 +209,44 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " (SELECT COUNT(*) FROM cp2fa_outbox WHERE state = 'dead'),"
         " (SELECT COALESCE(MIN(created), 0) FROM cp2fa_outbox WHERE"
         " state = 'queued')"),
+    ROW(APPTOKEN_OFFER, 8,
+        "INSERT INTO cp2fa_app_token (id, mac, account, name, path,"
+        " session, offered, created, expires, last_used, last_address)"
+        " VALUES (%s, '', %s, %s, %s, %s, %lld, %lld, %lld, 0, '')"),
+    ROW(APPTOKEN_OFFERED, 3,
+        "SELECT id, name, path, expires FROM cp2fa_app_token WHERE"
+        " account = %s AND session = %s AND mac = '' AND offered > %lld"),
+    ROW(APPTOKEN_TAKE, 5,
+        "UPDATE cp2fa_app_token SET mac = %s, session = '', offered = 0,"
+        " created = %lld WHERE id = %s AND session = %s AND mac = ''"
+        " AND offered > %lld AND EXISTS (SELECT 1 FROM cp2fa_session s"
+        " WHERE s.hash = cp2fa_app_token.session AND s.account ="
+        " cp2fa_app_token.account)"),
+    ROW(APPTOKEN_FIND, 1,
+        "SELECT t.mac, a.id, a.realm, a.name, t.name, t.path, t.created,"
+        " t.expires, t.last_used FROM cp2fa_app_token t JOIN"
+        " cp2fa_account a ON a.id = t.account WHERE t.id = %s AND t.mac"
+        " <> '' AND EXISTS (SELECT 1 FROM cp2fa_device d WHERE"
+        " d.account = t.account AND d.state = 'active')"),
+    ROW(APPTOKENS_LIST, 1,
+        "SELECT id, name, path, created, expires, last_used,"
+        " last_address FROM cp2fa_app_token WHERE account = %s AND mac"
+        " <> '' ORDER BY created DESC, id"),
+    ROW(APPTOKEN_TOUCH, 4,
+        "UPDATE cp2fa_app_token SET last_used = %lld, last_address = %s"
+        " WHERE id = %s AND last_used <= %lld"),
+    ROW(APPTOKEN_END, 2,
+        "DELETE FROM cp2fa_app_token WHERE account = %s AND id = %s"),
+    ROW(APPTOKENS_END, 1,
+        "DELETE FROM cp2fa_app_token WHERE account = %s"),
+    ROW(APPTOKENS_DROP_OFFERED, 1,
+        "DELETE FROM cp2fa_app_token WHERE account = %s AND mac = ''"),
+    ROW(PURGE_APPTOKENS, 1,
+        "DELETE FROM cp2fa_app_token WHERE id IN (SELECT id FROM"
+        " cp2fa_app_token WHERE expires <= %lld LIMIT 100)"),
+    ROW(PURGE_APPTOKENS_OFFERED, 1,
+        "DELETE FROM cp2fa_app_token WHERE id IN (SELECT id FROM"
+        " cp2fa_app_token WHERE mac = '' AND offered <= %lld LIMIT"
+        " 100)"),
 };
 /* clang-format on */

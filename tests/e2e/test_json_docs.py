@@ -45,6 +45,7 @@ def said(workshop, certificate):
     root = workshop / "json-docs"
     httpd = Httpd(root, certificate, guard() + CONSOLE_B)
     httpd.set_password("alice", "secret")
+    httpd.write("repo/page.html", "the content")
     folder = root / "client"
     folder.mkdir()
     script = "\n".join(

@@ -10,6 +10,7 @@ from cp2fa.people import (alert_of, another, csrf_of, guard, is_in, name_of,
 
 # what changes factors, by the page that has its form
 CHANGES = {"enable": "/2fa/profile", "disable": "/2fa/profile",
+           "app-tokens": "/2fa/profile",
            "recovery-codes": "/2fa/recovery-codes"}
 JSON = {"Accept": "application/json"}
 
@@ -42,7 +43,8 @@ def wait(alice, clock, seconds):
 
 
 def change(client, what, **more):
-    return client.post_form(f"/2fa/{what}", {}, on=CHANGES[what], **more)
+    fields = {"name": "git"} if what == "app-tokens" else {}
+    return client.post_form(f"/2fa/{what}", fields, on=CHANGES[what], **more)
 
 
 class TestAnOldToken:

@@ -97,14 +97,14 @@ class TestAClockThatWasTwoDaysAhead:
         _, answer = enter(alice, alice.device.code(clock.step()))
         assert location(answer)
         clock.move(-2 * DAY)
-        assert self.lines(httpd, "CP2FA130") == []
+        assert self.lines(httpd, "CP2FA140") == []
         code = alice.device.code(clock.step() + 1)
         _, answer = enter(alice, code)
         assert answer.status_code == 422
         answer = another(alice).get("/page.html",
                                     headers={"TwoFactor-Token": code})
         assert answer.status_code in (303, 422)
-        lines = self.lines(httpd, "CP2FA130")
+        lines = self.lines(httpd, "CP2FA140")
         assert len(lines) == 2, lines
         for line in lines:
             assert "cp2fa:warn" in line and "check the clock" in line
@@ -122,7 +122,7 @@ class TestAClockThatWasTwoDaysAhead:
         cookie = ahead.cookie()
         clock.move(-2 * DAY)
         assert not is_in(ahead)
-        (line,) = [line for line in self.lines(httpd, "CP2FA131")
+        (line,) = [line for line in self.lines(httpd, "CP2FA141")
                    if f"user {name_of(alice)} " in line]
         assert "cp2fa:warn" in line and "check the clock" in line
         assert cookie.partition("=")[2] not in line
@@ -260,10 +260,10 @@ class TestJumpsUnderLoad:
     def check_the_way_out(self, httpd, clock, person):
         """F9: the time is right again; its last token is of the future."""
         clock.move(3600)                # whatever wait there is
-        before = httpd.log.text().count("CP2FA130: ")
+        before = httpd.log.text().count("CP2FA140: ")
         _, answer = enter(person, person.device.code(clock.step()))
         assert answer.status_code == 422, dump(answer)
-        assert httpd.log.text().count("CP2FA130: ") == before + 1
+        assert httpd.log.text().count("CP2FA140: ") == before + 1
         clock.move(3600)
         browser = another(person)
         assert location(recover(browser, person.codes[0])) and is_in(browser)

@@ -178,7 +178,8 @@ def variables_set_in_code():
     names = set(re.findall(r'"(CP2FA_[A-Z_]+)"', text))
     fields = re.findall(r'\{"([A-Z_]+)",', text)
     return names | {f"CP2FA_{thing}_{i}_{f}" for f in fields
-                    for thing, count in (("DEVICE", 8), ("SESSION", 20))
+                    for thing, count in (("DEVICE", 8), ("SESSION", 20),
+                                         ("PROGRAM", 20))
                     for i in range(1, count + 1)}
 
 
@@ -202,8 +203,9 @@ def test_every_error_code_has_words():
     text = "".join(p.read_text()
                    for p in sources("pages") + sources("gate"))
     codes = set(re.findall(
-        r'"((?:token|enrollment|csrf|bad|too|unsupported|method|not|two'
-        r'|https|login|recovery|step-up|session|device|mail|email)-(?!codes|added|ended|changed)[a-z-]+'
+        r'"((?:token|enrollment|csrf|bad|too|unsupported|method|not'
+        r'|two-factor|https|login|recovery|step-up|session|device|mail|email'
+        r'|app)-(?!codes|added|ended|changed|tokens|token-ended)[a-z-]+'
         r'|unavailable|internal|throttled)"', text))
     assert "token-invalid" in codes and "unavailable" in codes
     for language in {p.suffix for p in TEMPLATES}:

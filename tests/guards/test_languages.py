@@ -187,7 +187,8 @@ def test_every_notice_has_words(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name, thing, count", [
-    ("_devices.shtml", "DEVICE", 8), ("_sessions.shtml", "SESSION", 20)])
+    ("_devices.shtml", "DEVICE", 8), ("_sessions.shtml", "SESSION", 20),
+    ("_programs.shtml", "PROGRAM", 20)])
 def test_the_unrolled_fragments_are_as_the_tool_makes_them(
         name, thing, count, language):
     text = read(name, language)

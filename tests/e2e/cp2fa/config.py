@@ -7,7 +7,7 @@ MODULES = """
     access_compat dir mime negotiation autoindex include rewrite headers env
     setenvif actions status speling socache_shmcb ssl http2 proxy proxy_http
     proxy_connect dav dav_fs cache cache_socache session session_cookie
-    request auth_form
+    request auth_form remoteip
 """.split()
 
 # small, so that a server starts at once; enough for a browser's connections

@@ -108,8 +108,8 @@ def walk(person):
     person.visit("/2fa/recovery-codes")
     yield "recovery-codes-later"
 
-    person.visit("/2fa/profile").fill(name="The tablet of the whole family, "
-                                           "in the kitchen's drawer")
+    person.visit("/2fa/profile").one("#name").send_keys(
+        "The tablet of the whole family, in the kitchen's drawer")
     person.press("Add")
     person.enter_pin(person.phone().code())
     yield "recovery-codes-added"
@@ -134,6 +134,8 @@ def walk(person):
     yield "profile-session-ended"
     person.submit("input[name=device]")
     yield "profile-removed"
+
+    yield from programs(person)
 
     Database(httpd).tell("DELETE FROM cp2fa_code WHERE rowid NOT IN"
                          " (SELECT rowid FROM cp2fa_code LIMIT 3)")
@@ -192,3 +194,26 @@ def walk(person):
     person.fill(code=NO_CODE)
     person.press("Log in")
     yield "recovery-throttled"
+
+
+def programs(person):
+    """What there is about tokens for programs."""
+    def make(path):
+        person.visit("/2fa/profile")
+        person.one("#program").send_keys("git on my laptop")
+        person.fill(path=path)
+        person.submit("#path")
+
+    make("repo")
+    yield "profile-path-error"
+    make("/a/rather/long/path/that/does/not/fit/on/a/small/phone/at/all")
+    yield "app-tokens-fresh"
+    person.press("I have copied it")
+    yield "profile-programs"
+    person.visit("/2fa/app-tokens")
+    yield "app-tokens-later"
+    person.visit("/2fa/profile").spoil("input[name=id]")
+    person.submit("input[name=id]")
+    yield "profile-no-program"
+    person.submit("input[name=id]")
+    yield "profile-program-ended"

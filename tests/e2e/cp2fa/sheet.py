@@ -23,6 +23,9 @@ SHEETS = {
     "my-profile": (640, [
         ("profile-devices-sessions-desktop-light", "Two apps, three sessions"),
         ("profile-few-codes-desktop-dark", "Few codes left")]),
+    "programs": (None, [
+        ("app-tokens-phone-light", "A token, shown once"),
+        ("app-tokens-phone-dark", "The same, dark")]),
     "signed-out": (None, [
         ("signed-out-phone-light", "After Log out"),
         ("signed-out-basic-phone-dark", "The same, under Basic"),

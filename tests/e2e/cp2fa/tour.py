@@ -118,6 +118,10 @@ def tour(person, demo, name):
             other.send("token", token=phone.code())
     person.visit("profile")
     yield "profile-devices-sessions"
+    person.send("app-tokens", name="git on my laptop", path="/harbor/repo")
+    yield "app-tokens"
+    person.follow("profile")
+    yield "profile-programs"
     database.tell("DELETE FROM cp2fa_code WHERE account = (SELECT id FROM"
                   " cp2fa_account WHERE name = ?) AND rowid NOT IN (SELECT"
                   " rowid FROM cp2fa_code ORDER BY rowid DESC LIMIT 2)", name)

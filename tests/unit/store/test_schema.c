@@ -28,7 +28,7 @@ static void the_tables_are_made_once(void **state)
     }
     assert_string_equal(whole(place), before);
     assert_int_equal(counted(place, "SELECT count(*) FROM sqlite_master"
-                                    " WHERE type = 'table'"), 9);
+                                    " WHERE type = 'table'"), 10);
     assert_int_equal(place->complaints, 0);
 }
 
