@@ -8,6 +8,7 @@ Q       := $(if $(V),,@)
 FLOORS  := core store service gate pages
 CORE    := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 STORE   := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/store/*.c))
+CTL     := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/ctl/*.c))
 SERVICE := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/service/*.c))
 HTTPD   := $(BUILD)/mod_cp2fa.o \
            $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/gate/*.c src/pages/*.c))
@@ -18,7 +19,7 @@ WARN    := -Wall -Wextra -Wconversion -Wno-sign-conversion -Wswitch-enum \
 HARDEN  := -O2 -g -fPIC -fvisibility=hidden -fstack-protector-strong \
            -D_FORTIFY_SOURCE=2
 CFLAGS  ?=
-ALL_C   := -std=c11 -D_DEFAULT_SOURCE -Iinclude $(WARN) $(HARDEN) $(CFLAGS)
+ALL_C   := -std=c11 -MP -D_DEFAULT_SOURCE -Iinclude $(WARN) $(HARDEN) $(CFLAGS)
 
 APR_C    = $(shell apr-1-config --cppflags --includes) $(shell apu-1-config --includes)
 APR_L    = $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld)
@@ -50,7 +51,7 @@ fuzz: ## fuzzes every parser for a minute each (SECONDS=n, TARGETS="form cookie"
 	@$(MAKE) --no-print-directory fuzzers
 	@tools/fuzz $(SECONDS) $(TARGETS)
 
-build: $(BUILD)/mod_cp2fa.so ## build/mod_cp2fa.so
+build: $(BUILD)/mod_cp2fa.so $(BUILD)/cp2factl ## build/mod_cp2fa.so, build/cp2factl
 
 screenshots: build ## pictures of every page: build/screenshots/, docs/screenshots/
 	@tools/deps test
@@ -83,12 +84,16 @@ $(BUILD)/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
 
-$(BUILD)/store/%.o $(BUILD)/service/%.o: ALL_C += $(APR_C)
+$(BUILD)/store/%.o $(BUILD)/service/%.o $(BUILD)/ctl/%.o: ALL_C += $(APR_C)
 $(BUILD)/store/%.o: src/store/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
 
 $(BUILD)/service/%.o: src/service/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
+
+$(BUILD)/ctl/%.o: src/ctl/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
 
@@ -116,6 +121,10 @@ $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson
 	$(Q)mv $@.new $@
+
+$(BUILD)/cp2factl: $(CTL) $(BUILD)/libservice.a $(BUILD)/libcore.a
+	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@ $(CTL) \
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson $(APR_L)
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
 # store and service add apr-util; none needs httpd.

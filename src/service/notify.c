@@ -20,6 +20,10 @@ static const struct {
     [CP2FA_NOTICE_THIRD_FAILURE] = {"third-failure", 1},
     [CP2FA_NOTICE_LOCKED] = {"locked", 1},
     [CP2FA_NOTICE_EMAIL_CHANGED] = {"email-changed", 1},
+    [CP2FA_NOTICE_UNLOCKED] = {"unlocked", 1},
+    [CP2FA_NOTICE_DISABLED_BY_OPERATOR] = {"disabled-by-operator", 1},
+    [CP2FA_NOTICE_SESSIONS_ENDED] = {"sessions-ended", 1},
+    [CP2FA_NOTICE_CODES_VOIDED] = {"codes-voided", 1},
 };
 
 static const char *text(const char *value)
