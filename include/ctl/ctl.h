@@ -73,6 +73,9 @@ int cp2fa_ctl_open(struct cp2fa_ctl *ctl, unsigned needs);
 /** Opens the database alone, whatever is in it. */
 int cp2fa_ctl_open_store(struct cp2fa_ctl *ctl);
 
+/** That there is a database: sqlite would make an empty one otherwise. */
+int cp2fa_ctl_check_file(struct cp2fa_ctl *ctl);
+
 /** Reads the key file again, as after it was rewritten. */
 int cp2fa_ctl_open_keys(struct cp2fa_ctl *ctl);
 

@@ -13,8 +13,9 @@
 #include "core/text.h"
 #include "ctl/commands.h"
 
-#define DB   CP2FA_NEEDS_DATABASE
-#define KEYS CP2FA_NEEDS_KEYS
+#define DB     CP2FA_NEEDS_DATABASE
+#define KEYS   CP2FA_NEEDS_KEYS
+#define CONFIG CP2FA_NEEDS_CONFIG
 
 #define GLOBAL    "cDdkjymh"
 #define AT(field) offsetof(struct cp2fa_options, field)
@@ -53,16 +54,30 @@ static const struct {
 #define OPTIONS (sizeof(options) / sizeof(*options))
 
 static const struct cp2fa_command commands[] = {
+    {"init", "", "makes key file and tables", cp2fa_setup_init, CONFIG, 0, 0,
+     "R"},
+    {"migrate", "", "brings the tables to this version", cp2fa_setup_migrate,
+     CONFIG, 0, 0, ""},
+    {"check", "", "says what is wrong with a set-up", cp2fa_check, CONFIG, 0, 0,
+     ""},
     {"user list", "", "accounts, of all realms or one", cp2fa_user_list, DB, 0,
      0, "r"},
     {"user show", "USER", "one account with its devices", cp2fa_user_show, DB,
      1, 1, "r"},
+    {"user enroll", "USER", "a device for it: QR code and otpauth URI",
+     cp2fa_user_enroll, DB | KEYS, 1, 1, "rnN"},
     {"user email", "USER ADDRESS", "registers an address, \"\" for none",
      cp2fa_user_email, DB | KEYS, 2, 2, "r"},
     {"user unlock", "USER", "forgets wrong tokens and the lock",
      cp2fa_user_unlock, DB | KEYS, 1, 1, "r"},
     {"user disable", "USER", "removes every device, code and session",
      cp2fa_user_disable, DB | KEYS, 1, 1, "r"},
+    {"session list", "", "who is logged in", cp2fa_session_list, DB, 0, 0,
+     "ru"},
+    {"session end", "[ID]", "one, all of --user, or --all", cp2fa_session_end,
+     DB | KEYS, 0, 1, "rua"},
+    {"revoke", "", "after an old backup: what was used --since", cp2fa_revoke,
+     DB | KEYS, 0, 0, "rs"},
     {"key new", "FILE", "makes a key file with one key", cp2fa_key_new, 0, 1, 1,
      ""},
     {"key status", "", "what is under which key", cp2fa_key_status, DB | KEYS,
@@ -71,6 +86,21 @@ static const struct cp2fa_command commands[] = {
      DB | KEYS, 0, 0, "gt"},
     {"key retire", "ID", "takes out a key that nothing is under",
      cp2fa_key_retire, DB | KEYS, 1, 1, ""},
+    {"import google-authenticator", "FILE", "a user's file of the PAM module",
+     cp2fa_import_google, DB | KEYS, 1, 1, "run"},
+    {"import otpauth", "[FILE]", "URIs, a line each, or from stdin",
+     cp2fa_import_otpauth, DB | KEYS, 0, 1, "rn"},
+    {"import authn-otp", "FILE", "mod_authn_otp's users file",
+     cp2fa_import_authnotp, DB | KEYS, 1, 1, "rn"},
+    {"export", "", "otpauth URIs, sealed to nobody", cp2fa_export, DB | KEYS, 0,
+     0, "ru"},
+    {"mail list", "", "the outbox", cp2fa_mail_list, DB, 0, 0, ""},
+    {"mail retry", "[ID]", "sends it once more; --all dead letters",
+     cp2fa_mail_retry, DB, 0, 1, "a"},
+    {"mail drop", "[ID]", "removes it; --all dead letters", cp2fa_mail_drop, DB,
+     0, 1, "a"},
+    {"log", "", "the audit trail", cp2fa_log, DB, 0, 0, "rus"},
+    {"purge", "", "deletes what has expired", cp2fa_purge, DB, 0, 0, ""},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -77,8 +77,7 @@ int cp2fa_ctl_configure(struct cp2fa_ctl *ctl)
     return status;
 }
 
-/* sqlite would make an empty database where none is. */
-static int check_file(struct cp2fa_ctl *ctl)
+int cp2fa_ctl_check_file(struct cp2fa_ctl *ctl)
 {
     const char *file = ctl->settings.params;
 
@@ -188,7 +187,7 @@ int cp2fa_ctl_open(struct cp2fa_ctl *ctl, unsigned needs)
     if (status == EX_OK && needs & CP2FA_NEEDS_DATABASE) {
         status = cp2fa_ctl_open_store(ctl);
         if (status == EX_OK) {
-            status = check_file(ctl);
+            status = cp2fa_ctl_check_file(ctl);
         }
         if (status == EX_OK) {
             status = check_version(ctl);
