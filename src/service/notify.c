@@ -64,7 +64,7 @@ enum cp2fa_db_result cp2fa_notify(const struct cp2fa_service *service,
 {
     const char *recipient = cp2fa_notify_address(who, account);
     struct cp2fa_event event = {
-        .id = cp2fa_service_new_id(service, p),
+        .id = cp2fa_service_rising_id(service, p, now),
         .at = now / CP2FA_SECOND,
         .account = account->id,
         .realm = who->realm,

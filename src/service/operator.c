@@ -145,7 +145,7 @@ enum cp2fa_outcome cp2fa_operator_note(const struct cp2fa_service *service,
                                        int64_t now)
 {
     const struct cp2fa_event event = {
-        .id = cp2fa_service_new_id(service, p),
+        .id = cp2fa_service_rising_id(service, p, now),
         .at = now / CP2FA_SECOND,
         .account = "",
         .realm = who->realm ? who->realm : "",
