@@ -64,10 +64,16 @@ DESTDIR  ?=
 MODULES   = $(shell $(APXS) -q LIBEXECDIR)
 CONFDIR  ?= /etc/apache2/conf
 SHAREDIR ?= /usr/share/cp2fa
+SBINDIR  ?= /usr/sbin
+MANDIR   ?= /usr/share/man
+COMPDIR  ?= /usr/share/bash-completion/completions
 
-install: build ## into the system's httpd
+install: build ## into the system: module, conf, pages, cp2factl and its manual
 	install -D -m 644 $(BUILD)/mod_cp2fa.so $(DESTDIR)$(MODULES)/mod_cp2fa.so
 	install -D -m 644 conf/cp2fa.conf $(DESTDIR)$(CONFDIR)/cp2fa.conf
+	install -D -m 755 $(BUILD)/cp2factl $(DESTDIR)$(SBINDIR)/cp2factl
+	install -D -m 644 docs/man/cp2factl.8 $(DESTDIR)$(MANDIR)/man8/cp2factl.8
+	install -D -m 644 conf/completion/cp2factl $(DESTDIR)$(COMPDIR)/cp2factl
 	install -d $(DESTDIR)$(SHAREDIR)/htdocs
 	install -m 644 htdocs/*.* $(DESTDIR)$(SHAREDIR)/htdocs/
 	install -d $(DESTDIR)$(SHAREDIR)/htdocs/mail

@@ -119,7 +119,7 @@ static void end_section(struct reader *r, const char *name)
     if (r->skipped > 0) {
         r->skipped--;
     }
-    else if (strcasecmp(name, "</VirtualHost") == 0) {
+    else if (strcasecmp(name, "/VirtualHost") == 0) {
         r->host = NULL;
     }
 }
@@ -262,8 +262,8 @@ static void take_line(struct reader *r, const char *text)
     if (n == 0) {
         return;
     }
-    if (strncmp(words[0], "</", 2) == 0) {
-        end_section(r, words[0]);
+    if (words[0][0] == '<' && words[0][1] == '/') {
+        end_section(r, words[0] + 1);
     }
     else if (words[0][0] == '<') {
         begin_section(r, words, n);

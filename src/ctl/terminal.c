@@ -13,6 +13,8 @@
 #define COLUMNS_MAX 16
 #define CELL_MAX    512
 
+#define SECONDS_LEAST 100000000 /* since 1970: a time, not an age */
+
 json_t *cp2fa_terminal_time(int64_t seconds)
 {
     char text[32];
@@ -245,10 +247,12 @@ int cp2fa_terminal_parse_time(const char *text, int64_t now, int64_t *seconds)
             return 0;
         }
     }
-    if (cp2fa_text_number(text, 0, INT64_MAX / 2, seconds) == 0) {
+    if (cp2fa_text_number(text, SECONDS_LEAST, INT64_MAX / 2, seconds) == 0) {
         return 0;
     }
-    if (cp2fa_text_duration(text, &ago) == 0) {
+    /* an age with its unit: of a bare number nobody knows what it is */
+    if (!isdigit((unsigned char)text[text[0] ? strlen(text) - 1 : 0])
+        && cp2fa_text_duration(text, &ago) == 0) {
         *seconds = now - ago;
         return 0;
     }
