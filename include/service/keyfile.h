@@ -34,8 +34,8 @@ int cp2fa_keyfile_new_id(int (*random)(uint8_t *out, size_t n),
 
 /**
  * Puts a new text in the key file's place: written whole beside it, on the
- * disk, mode 0400 and of the same owner, then renamed, so that whoever reads
- * meanwhile reads the one or the other. Returns NULL, or what is wrong.
+ * disk, mode 0400, then renamed, so that whoever reads meanwhile reads the one
+ * or the other. Returns NULL, or what is wrong.
  */
 const char *cp2fa_keyfile_replace(apr_pool_t *p, const char *path,
                                   const char *text, size_t len);

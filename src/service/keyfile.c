@@ -176,17 +176,13 @@ const char *cp2fa_keyfile_replace(apr_pool_t *p, const char *path,
                                   const char *text, size_t len)
 {
     const char *beside = apr_pstrcat(p, path, ".new", (char *)NULL);
-    struct stat st;
 
     if (write_file(beside, text, len) != 0) {
         return apr_psprintf(
             p, "%s can't be written: %s%s", beside, strerror(errno),
             errno == EEXIST ? "; remove it if nobody rotates keys now" : "");
     }
-    /* root rotates the keys of a server that another user starts: his file */
-    if (stat(path, &st) != 0
-        || (st.st_uid != geteuid() && chown(beside, st.st_uid, st.st_gid) != 0)
-        || rename(beside, path) != 0 || sync_folder(p, path) != 0) {
+    if (rename(beside, path) != 0 || sync_folder(p, path) != 0) {
         const char *problem = apr_psprintf(
             p, "key file %s can't be replaced: %s", path, strerror(errno));
 
