@@ -129,8 +129,9 @@ $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)mv $@.new $@
 
 $(BUILD)/cp2factl: $(CTL) $(BUILD)/libservice.a $(BUILD)/libcore.a
-	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@ $(CTL) \
+	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@.new $(CTL) \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson $(APR_L)
+	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
 # store and service add apr-util; none needs httpd.
