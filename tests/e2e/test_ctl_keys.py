@@ -1,5 +1,6 @@
 """cp2factl: keys that are rotated while a server runs, and secrets that come
 from elsewhere."""
+import contextlib
 import itertools
 import re
 import subprocess
@@ -7,6 +8,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from cp2fa.codes import recover, with_codes
 from cp2fa.ctl import CONFIG, DATAERR, OK, REALM, USAGE, Ctl
@@ -36,6 +38,15 @@ def keys(ctl):
 
 def active(ctl):
     return next(k["id"] for k in ctl.json("key", "status") if k["active"])
+
+
+def browse(person):
+    """Logs in; a reload may close an idle connection, and a browser opens
+    another then."""
+    for _ in range(2):
+        with contextlib.suppress(requests.ConnectionError):
+            return another(person).login_token(person.device.code())
+    return another(person).login_token(person.device.code())
 
 
 class TestARotation:
@@ -102,7 +113,7 @@ class TestARotation:
             for person in itertools.chain(*[people] * 9):
                 if stop.is_set() and len(done) >= 10:
                     break
-                answer = another(person).login_token(person.device.code())
+                answer = browse(person)
                 (done if session_of(answer) else failed).append(
                     answer.status_code)
 
