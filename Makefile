@@ -8,6 +8,7 @@ Q       := $(if $(V),,@)
 FLOORS  := core store service gate pages
 CORE    := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 STORE   := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/store/*.c))
+CTL     := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/ctl/*.c))
 SERVICE := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/service/*.c))
 HTTPD   := $(BUILD)/mod_cp2fa.o \
            $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/gate/*.c src/pages/*.c))
@@ -18,7 +19,7 @@ WARN    := -Wall -Wextra -Wconversion -Wno-sign-conversion -Wswitch-enum \
 HARDEN  := -O2 -g -fPIC -fvisibility=hidden -fstack-protector-strong \
            -D_FORTIFY_SOURCE=2
 CFLAGS  ?=
-ALL_C   := -std=c11 -D_DEFAULT_SOURCE -Iinclude $(WARN) $(HARDEN) $(CFLAGS)
+ALL_C   := -std=c11 -MP -D_DEFAULT_SOURCE -Iinclude $(WARN) $(HARDEN) $(CFLAGS)
 
 APR_C    = $(shell apr-1-config --cppflags --includes) $(shell apu-1-config --includes)
 APR_L    = $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld)
@@ -50,7 +51,7 @@ fuzz: ## fuzzes every parser for a minute each (SECONDS=n, TARGETS="form cookie"
 	@$(MAKE) --no-print-directory fuzzers
 	@tools/fuzz $(SECONDS) $(TARGETS)
 
-build: $(BUILD)/mod_cp2fa.so ## build/mod_cp2fa.so
+build: $(BUILD)/mod_cp2fa.so $(BUILD)/cp2factl ## build/mod_cp2fa.so, build/cp2factl
 
 screenshots: build ## pictures of every page: build/screenshots/, docs/screenshots/
 	@tools/deps test
@@ -66,15 +67,21 @@ MODULES  ?= $(shell $(APXS) -q LIBEXECDIR)
 CONFDIR  ?= $(patsubst %/conf,%,$(shell $(APXS) -q SYSCONFDIR))/conf
 SHAREDIR ?= /usr/share/cp2fa
 STATEDIR ?= /var/lib/cp2fa
+SBINDIR  ?= /usr/sbin
+MANDIR   ?= /usr/share/man
+COMPDIR  ?= /usr/share/bash-completion/completions
 
 # The installed cp2fa.conf has these folders for defaults.
-install: build ## into the system's httpd
+install: build ## into the system: module, conf, pages, cp2factl and its manual
 	install -D -m 644 $(BUILD)/mod_cp2fa.so $(DESTDIR)$(MODULES)/mod_cp2fa.so
 	install -d -m 755 $(addprefix $(DESTDIR),$(CONFDIR) $(SHAREDIR)/htdocs/mail)
 	sed -e 's|/usr/lib/apache2/modules/mod_cp2fa.so|$(MODULES)/mod_cp2fa.so|' \
 	    -e 's|/usr/share/cp2fa|$(SHAREDIR)|' -e 's|/var/lib/cp2fa|$(STATEDIR)|' \
 	    conf/cp2fa.conf > $(BUILD)/cp2fa.conf
 	install -m 644 $(BUILD)/cp2fa.conf $(DESTDIR)$(CONFDIR)/cp2fa.conf
+	install -D -m 755 $(BUILD)/cp2factl $(DESTDIR)$(SBINDIR)/cp2factl
+	install -D -m 644 docs/man/cp2factl.8 $(DESTDIR)$(MANDIR)/man8/cp2factl.8
+	install -D -m 644 conf/completion/cp2factl $(DESTDIR)$(COMPDIR)/cp2factl
 	install -m 644 htdocs/*.* $(DESTDIR)$(SHAREDIR)/htdocs/
 	install -m 644 htdocs/mail/* $(DESTDIR)$(SHAREDIR)/htdocs/mail/
 
@@ -99,12 +106,16 @@ $(BUILD)/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
 
-$(BUILD)/store/%.o $(BUILD)/service/%.o: ALL_C += $(APR_C)
+$(BUILD)/store/%.o $(BUILD)/service/%.o $(BUILD)/ctl/%.o: ALL_C += $(APR_C)
 $(BUILD)/store/%.o: src/store/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
 
 $(BUILD)/service/%.o: src/service/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
+
+$(BUILD)/ctl/%.o: src/ctl/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) -MMD -c $< -o $@
 
@@ -133,6 +144,11 @@ $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson
 	$(Q)mv $@.new $@
 
+$(BUILD)/cp2factl: $(CTL) $(BUILD)/libservice.a $(BUILD)/libcore.a
+	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@.new $(CTL) \
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson $(APR_L)
+	$(Q)mv $@.new $@
+
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
 # store and service add apr-util; none needs httpd.
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
@@ -151,6 +167,12 @@ $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/l
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+
+$(BUILD)/unit/ctl/%: tests/unit/ctl/%.c $(BUILD)/ctl/settings.o \
+                     $(BUILD)/libservice.a $(BUILD)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
+	    $(BUILD)/ctl/settings.o $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
 include tests/fuzz/rules.mk
 include tests/rules.mk

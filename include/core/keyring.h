@@ -71,4 +71,15 @@ const uint8_t *cp2fa_keyring_key(const struct cp2fa_keyring *ring,
 int cp2fa_keyring_format(const char *id, const uint8_t key[CP2FA_KEY_LEN],
                          char *out, size_t size) CP2FA_USE_RESULT;
 
+/**
+ * Writes a key file's text anew: active is the id of the key that seals now,
+ * alone; the line of drop (NULL: none) is left out; add (NULL: none) is a new
+ * key of 32 bytes at the end, by the id add_id. The rest stays as it is.
+ * Returns the length, or -1 if size is too small or an id is not there.
+ */
+int cp2fa_keyring_rewrite(const char *text, size_t len, const char *active,
+                          const char *drop, const char *add_id,
+                          const uint8_t *add, char *out,
+                          size_t size) CP2FA_USE_RESULT;
+
 #endif

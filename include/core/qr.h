@@ -16,4 +16,14 @@
  */
 int cp2fa_qr_svg(const char *text, char *out, size_t size) CP2FA_USE_RESULT;
 
+#define CP2FA_QR_TERMINAL_MAX 65536
+
+/**
+ * Draws it for a terminal that knows UTF-8 and ANSI colours: two rows of
+ * modules a line in half blocks, black on white whatever the terminal's own
+ * colours are, with the quiet zone. Returns as above.
+ */
+int cp2fa_qr_terminal(const char *text, char *out,
+                      size_t size) CP2FA_USE_RESULT;
+
 #endif

@@ -37,4 +37,8 @@ int cp2fa_seal_open(const struct cp2fa_crypto *crypto,
                     const struct cp2fa_part *parts, size_t count,
                     uint8_t plain[CP2FA_SEAL_PLAIN_MAX]) CP2FA_USE_RESULT;
 
+/** Which key a blob is sealed under. Returns 0, or -1 if it is malformed. */
+int cp2fa_seal_key_id(const char *text,
+                      char id[CP2FA_KEY_ID_MAX + 1]) CP2FA_USE_RESULT;
+
 #endif

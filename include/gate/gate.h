@@ -34,6 +34,9 @@ int cp2fa_gate_refuse(request_rec *r, enum cp2fa_outcome outcome,
 const char *cp2fa_gate_address(request_rec *r, const char *page,
                                const char *back);
 
+/** Returns 1 if the answer goes to a browser's window. */
+int cp2fa_gate_is_html(request_rec *r);
+
 /** Sends a browser's navigation to a page, and back from there: 303, or
  * DECLINED for what can't be sent elsewhere. */
 int cp2fa_gate_redirect(request_rec *r, const char *page);

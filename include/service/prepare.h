@@ -13,4 +13,22 @@
 const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
                           int *made);
 
+/** The proof alone; nothing is written. */
+const char *cp2fa_prepare_check(const struct cp2fa_service *service,
+                                apr_pool_t *p);
+
+/**
+ * Whether a server that started since has read the key of that id (sealed: has
+ * it sealed with it, too), as the notes of the database say
+ * (cp2fa_schema_notes). The key must be in the ring.
+ */
+int cp2fa_prepare_knows(const struct cp2fa_service *service,
+                        const struct cp2fa_rows *notes, const char *id,
+                        int sealed);
+
+/** Forgets a key that seals nothing any more. OK or FAILED. */
+enum cp2fa_db_result cp2fa_prepare_forget(const struct cp2fa_service *service,
+                                          apr_pool_t *p,
+                                          const char *id) CP2FA_USE_RESULT;
+
 #endif

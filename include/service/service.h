@@ -99,4 +99,9 @@ const char *cp2fa_service_time(apr_pool_t *p, int64_t seconds);
 const char *cp2fa_service_new_id(const struct cp2fa_service *service,
                                  apr_pool_t *p);
 
+/** The same for a row whose ids rise with time, so that they tell the order of
+ * what happened. */
+const char *cp2fa_service_rising_id(const struct cp2fa_service *service,
+                                    apr_pool_t *p, int64_t now);
+
 #endif

@@ -68,4 +68,10 @@ enum cp2fa_db_result cp2fa_apptokens_end(struct cp2fa_tx *tx,
 enum cp2fa_db_result cp2fa_apptokens_end_all(
     struct cp2fa_tx *tx, const char *account) CP2FA_USE_RESULT;
 
+/** Ends those made until a time, in seconds. A step of a transaction: OK or
+ * FAILED. */
+enum cp2fa_db_result cp2fa_apptokens_end_old(struct cp2fa_tx *tx, apr_pool_t *p,
+                                             const char *account,
+                                             int64_t until) CP2FA_USE_RESULT;
+
 #endif

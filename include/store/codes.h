@@ -40,4 +40,9 @@ enum cp2fa_db_result cp2fa_codes_count(struct cp2fa_store *store, apr_pool_t *p,
                                        const char *account,
                                        int *count) CP2FA_USE_RESULT;
 
+/** Drops those of an account made at a time or before it. OK or FAILED. */
+enum cp2fa_db_result cp2fa_codes_drop_old(struct cp2fa_tx *tx, apr_pool_t *p,
+                                          const char *account,
+                                          int64_t until) CP2FA_USE_RESULT;
+
 #endif

@@ -57,4 +57,17 @@ enum cp2fa_db_result cp2fa_devices_drop(struct cp2fa_tx *tx,
 enum cp2fa_db_result cp2fa_devices_drop_all(
     struct cp2fa_tx *tx, const char *account) CP2FA_USE_RESULT;
 
+/** Puts another seal of the same secret in the place of the one that was read;
+ * no transaction. NONE if the row changed meanwhile. */
+enum cp2fa_db_result cp2fa_devices_reseal(struct cp2fa_store *store,
+                                          apr_pool_t *p, const char *id,
+                                          const char *before,
+                                          const char *after) CP2FA_USE_RESULT;
+
+/** Uses up all steps to this one, of a device last used before a time. OK or
+ * FAILED. */
+enum cp2fa_db_result cp2fa_devices_burn(struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const char *id, int64_t step,
+                                        int64_t before) CP2FA_USE_RESULT;
+
 #endif

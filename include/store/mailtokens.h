@@ -44,4 +44,10 @@ enum cp2fa_db_result cp2fa_mailtokens_use(struct cp2fa_tx *tx, apr_pool_t *p,
 enum cp2fa_db_result cp2fa_mailtokens_drop_all(
     struct cp2fa_tx *tx, const char *account) CP2FA_USE_RESULT;
 
+/** Drops those of an account made at a time or before it. OK or FAILED. */
+enum cp2fa_db_result cp2fa_mailtokens_drop_old(struct cp2fa_tx *tx,
+                                               apr_pool_t *p,
+                                               const char *account,
+                                               int64_t until) CP2FA_USE_RESULT;
+
 #endif

@@ -54,4 +54,10 @@ enum cp2fa_db_result cp2fa_outbox_dead(struct cp2fa_store *store, apr_pool_t *p,
                                        const char *id,
                                        const char *problem) CP2FA_USE_RESULT;
 
+/** Lets a mail set out once more, as if it were new: OK, NONE if there is no
+ * such mail, or FAILED. */
+enum cp2fa_db_result cp2fa_outbox_revive(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *id,
+                                         int64_t now) CP2FA_USE_RESULT;
+
 #endif

@@ -12,4 +12,7 @@
 enum cp2fa_db_result cp2fa_purge_run(struct cp2fa_store *store, apr_pool_t *p,
                                      int64_t now) CP2FA_USE_RESULT;
 
+/** How many rows there are to delete, or -1 if the database can't tell. */
+int64_t cp2fa_purge_left(struct cp2fa_store *store, apr_pool_t *p, int64_t now);
+
 #endif

@@ -31,4 +31,9 @@ enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store, apr_pool_t *p,
                                        const char *name,
                                        const char *value) CP2FA_USE_RESULT;
 
+/** Takes a note back: OK, NONE if there is none of that name, or FAILED. */
+enum cp2fa_db_result cp2fa_schema_drop_note(struct cp2fa_store *store,
+                                            apr_pool_t *p,
+                                            const char *name) CP2FA_USE_RESULT;
+
 #endif

@@ -65,4 +65,9 @@ enum cp2fa_db_result cp2fa_sessions_end_all(
     struct cp2fa_tx *tx, const char *account,
     struct cp2fa_rows *hashes) CP2FA_USE_RESULT;
 
+/** Ends those of an account that began at a time or before it. OK or FAILED. */
+enum cp2fa_db_result cp2fa_sessions_end_old(struct cp2fa_tx *tx, apr_pool_t *p,
+                                            const char *account,
+                                            int64_t until) CP2FA_USE_RESULT;
+
 #endif

@@ -231,3 +231,63 @@ int cp2fa_keyring_format(const char *id, const uint8_t key[CP2FA_KEY_LEN],
     cp2fa_bytes_wipe(base64, sizeof(base64));
     return n >= 0 && (size_t)n < size ? n : -1;
 }
+
+static int names(const char *line, size_t len, const char *id)
+{
+    size_t id_len = id ? strlen(id) : 0;
+
+    return id && len > id_len && line[id_len] == ':'
+           && memcmp(line, id, id_len) == 0;
+}
+
+int cp2fa_keyring_rewrite(const char *text, size_t len, const char *active,
+                          const char *drop, const char *add_id,
+                          const uint8_t *add, char *out, size_t size)
+{
+    static const char mark[] = ":active";
+    char base64[CP2FA_BASE64_LEN(CP2FA_KEY_LEN) + 1];
+    size_t used = 0;
+    int found = 0;
+
+    while (len > 0) {
+        const char *end = memchr(text, '\n', len);
+        size_t n = end ? (size_t)(end - text) : len;
+        size_t next = end ? n + 1 : n;
+        int here = names(text, n, active);
+
+        if (n >= sizeof(mark) - 1 && text[0] != '#'
+            && memcmp(text + n - (sizeof(mark) - 1), mark, sizeof(mark) - 1)
+                   == 0) {
+            n -= sizeof(mark) - 1;
+        }
+        if (used + n + sizeof(mark) + 1 > size) {
+            return -1;
+        }
+        if (!names(text, n, drop)) {
+            memcpy(out + used, text, n);
+            used += n;
+            if (here) {
+                memcpy(out + used, mark, sizeof(mark) - 1);
+                used += sizeof(mark) - 1;
+                found = 1;
+            }
+            out[used++] = '\n';
+        }
+        text += next;
+        len -= next;
+    }
+    if (add) {
+        int n;
+
+        cp2fa_bytes_to_base64(add, CP2FA_KEY_LEN, base64);
+        n = snprintf(out + used, size - used, "%s:%s%s\n", add_id, base64,
+                     strcmp(add_id, active) == 0 ? mark : "");
+        cp2fa_bytes_wipe(base64, sizeof(base64));
+        found |= strcmp(add_id, active) == 0;
+        if (n < 0 || (size_t)n >= size - used) {
+            return -1;
+        }
+        used += (size_t)n;
+    }
+    return found ? (int)used : -1;
+}

@@ -51,18 +51,27 @@ static void draw_row(struct drawing *d, const unsigned char *row, int width,
     }
 }
 
+static QRcode *encode(const char *text)
+{
+    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+
+    /* the longest names fit only with less to spare for damage */
+    return code ? code : QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+}
+
+static void forget(QRcode *code)
+{
+    cp2fa_bytes_wipe(code->data, (size_t)code->width * (size_t)code->width);
+    QRcode_free(code);
+}
+
 int cp2fa_qr_svg(const char *text, char *out, size_t size)
 {
     struct drawing d = {out, size, 0};
-    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+    QRcode *code = encode(text);
     int x = 0;
     int y = 0;
-    size_t modules;
 
-    if (!code) {
-        /* the longest names fit only with less to spare for damage */
-        code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
-    }
     if (!code) {
         return -1;
     }
@@ -76,8 +85,34 @@ int cp2fa_qr_svg(const char *text, char *out, size_t size)
         draw_row(&d, code->data + row * code->width, code->width, &x, &y, row);
     }
     draw(&d, "\"/></svg>\n");
-    modules = (size_t)code->width * (size_t)code->width;
-    cp2fa_bytes_wipe(code->data, modules);
-    QRcode_free(code);
+    forget(code);
+    return d.used < d.size ? (int)d.used : -1;
+}
+
+static int is_dark(const QRcode *code, int x, int y)
+{
+    return x >= 0 && y >= 0 && x < code->width && y < code->width
+           && code->data[y * code->width + x] & DARK;
+}
+
+int cp2fa_qr_terminal(const char *text, char *out, size_t size)
+{
+    /* upper and lower half in black, by bits */
+    static const char *const blocks[] = {" ", "\u2580", "\u2584", "\u2588"};
+    struct drawing d = {out, size, 0};
+    QRcode *code = encode(text);
+
+    if (!code) {
+        return -1;
+    }
+    for (int y = -QUIET; y < code->width + QUIET; y += 2) {
+        draw(&d, "\033[30;107m"); /* black on bright white */
+        for (int x = -QUIET; x < code->width + QUIET; x++) {
+            draw(&d, "%s",
+                 blocks[is_dark(code, x, y) | is_dark(code, x, y + 1) << 1]);
+        }
+        draw(&d, "\033[0m\n");
+    }
+    forget(code);
     return d.used < d.size ? (int)d.used : -1;
 }

@@ -136,3 +136,8 @@ int cp2fa_seal_open(const struct cp2fa_crypto *crypto,
     EVP_CIPHER_CTX_free(ctx);
     return rv;
 }
+
+int cp2fa_seal_key_id(const char *text, char id[CP2FA_KEY_ID_MAX + 1])
+{
+    return split(text, id) ? 0 : -1;
+}

@@ -25,17 +25,21 @@ static const struct {
     [CP2FA_CANT_TELL] = {NULL, "unavailable"},
 };
 
-/* A page navigation of a browser: it can be sent elsewhere. */
-static int is_navigation(request_rec *r)
+int cp2fa_gate_is_html(request_rec *r)
 {
     const char *accept = cp2fa_request_accept(r);
     const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
 
-    return r->method_number == M_GET /* HEAD is one, too */
-           && r->proxyreq != PROXYREQ_PROXY && accept
-           && cp2fa_accept_names(accept, "text/html")
+    return accept && cp2fa_accept_names(accept, "text/html")
            && (!mode || strcmp(mode, "navigate") == 0)
            && !apr_table_get(r->headers_in, "X-Requested-With");
+}
+
+/* A page navigation of a browser: it can be sent elsewhere. */
+static int is_navigation(request_rec *r)
+{
+    return r->method_number == M_GET /* HEAD is one, too */
+           && r->proxyreq != PROXYREQ_PROXY && cp2fa_gate_is_html(r);
 }
 
 /* Nothing but a bare status may come from within another answer. */

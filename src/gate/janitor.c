@@ -5,9 +5,9 @@
 #include <mod_watchdog.h>
 
 #include "gate/conf.h"
-#include "gate/keyfile.h"
 #include "gate/log.h"
 #include "service/courier.h"
+#include "service/keyfile.h"
 #include "store/purge.h"
 
 #define WATCHDOG     "_cp2fa_" /* a thread of our own: mail may stall it */

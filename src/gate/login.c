@@ -100,6 +100,22 @@ static int by_password(request_rec *r, const char *name, const char *password)
     return HTTP_UNAUTHORIZED;
 }
 
+/* A form of a page of ours that outlived its session: the person logs in. */
+static int redirect_form(request_rec *r)
+{
+    const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+
+    if (!cp2fa_conf_of(r)->pages || r->method_number != M_POST || r->main
+        || r->prev || !site || strcmp(site, "same-origin") != 0
+        || !cp2fa_gate_is_html(r)) {
+        return DECLINED;
+    }
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->headers_out, "Location",
+                   cp2fa_gate_address(r, "login", NULL));
+    return HTTP_SEE_OTHER;
+}
+
 int cp2fa_login_check_authn(request_rec *r)
 {
     const struct cp2fa_session *session;
@@ -134,6 +150,9 @@ int cp2fa_login_check_authn(request_rec *r)
         return by_password(r, name, password);
     }
     status = cp2fa_gate_redirect(r, "login");
+    if (status == DECLINED) {
+        status = redirect_form(r);
+    }
     if (status == DECLINED) {
         challenge(r, is_of_browser(r) ? "TwoFactor" : "Basic");
         status = HTTP_UNAUTHORIZED;

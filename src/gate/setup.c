@@ -12,11 +12,11 @@
 #include "gate/cache.h"
 #include "gate/conf.h"
 #include "gate/janitor.h"
-#include "gate/keyfile.h"
 #include "gate/log.h"
 #include "gate/prover.h"
 #include "gate/sections.h"
 #include "gate/tally.h"
+#include "service/keyfile.h"
 #include "service/transport.h"
 
 #define CONNECTIONS_MAX                                                        \

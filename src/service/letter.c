@@ -61,17 +61,6 @@ static const char *one_line(apr_pool_t *p, const char *value, size_t most)
     return copy;
 }
 
-/* Ids rise with time, so mail leaves in the order of what happened. */
-static const char *new_id(const struct cp2fa_service *service, apr_pool_t *p,
-                          int64_t now)
-{
-    const char *id = cp2fa_service_new_id(service, p);
-
-    return id ? apr_psprintf(p, "%016" APR_UINT64_T_HEX_FMT "%s",
-                             (apr_uint64_t)now, id + 16)
-              : NULL;
-}
-
 static const char *params_of(apr_pool_t *p, const struct cp2fa_who *who,
                              const struct cp2fa_letter *letter)
 {
@@ -94,7 +83,7 @@ enum cp2fa_db_result cp2fa_letter_post(const struct cp2fa_service *service,
 {
     int64_t seconds = now / CP2FA_SECOND;
     struct cp2fa_mail mail = {
-        .id = new_id(service, p, now),
+        .id = cp2fa_service_rising_id(service, p, now),
         .account = letter->account,
         .recipient = letter->recipient,
         .kind = letter->kind,

@@ -22,6 +22,10 @@ static const struct {
     [CP2FA_NOTICE_EMAIL_CHANGED] = {"email-changed", 1},
     [CP2FA_NOTICE_APP_TOKEN_MADE] = {"app-token-made", 1},
     [CP2FA_NOTICE_APP_TOKEN_ENDED] = {"app-token-ended", 1},
+    [CP2FA_NOTICE_UNLOCKED] = {"unlocked", 1},
+    [CP2FA_NOTICE_DISABLED_BY_OPERATOR] = {"disabled-by-operator", 1},
+    [CP2FA_NOTICE_SESSIONS_ENDED] = {"sessions-ended", 1},
+    [CP2FA_NOTICE_CODES_VOIDED] = {"codes-voided", 1},
 };
 
 static const char *text(const char *value)
@@ -62,7 +66,7 @@ enum cp2fa_db_result cp2fa_notify(const struct cp2fa_service *service,
 {
     const char *recipient = cp2fa_notify_address(who, account);
     struct cp2fa_event event = {
-        .id = cp2fa_service_new_id(service, p),
+        .id = cp2fa_service_rising_id(service, p, now),
         .at = now / CP2FA_SECOND,
         .account = account->id,
         .realm = who->realm,

@@ -10,6 +10,7 @@
 
 #define CANARY     "canary:"
 #define CANARY_LEN (sizeof(CANARY) - 1)
+#define KNOWN      "known:"
 
 static const struct cp2fa_part canary_part = {"cp2fa_meta.value canary", 23};
 
@@ -57,6 +58,86 @@ static int leave_canary(const struct cp2fa_service *service, apr_pool_t *p)
                : -1;
 }
 
+/* Something that only this very key gives. */
+static int proof_of(const struct cp2fa_service *service, const char *id,
+                    char out[2 * CP2FA_SHA256_LEN + 1])
+{
+    const struct cp2fa_part part = cp2fa_crypto_text("cp2fa_meta.value known");
+    uint8_t mac[CP2FA_SHA256_LEN];
+
+    if (cp2fa_crypto_mac(
+            service->crypto,
+            cp2fa_keyring_key(service->keys, id, CP2FA_PURPOSE_TOKEN), &part, 1,
+            mac)
+        != 0) {
+        return -1;
+    }
+    cp2fa_bytes_to_hex(mac, sizeof(mac), out);
+    return 0;
+}
+
+static const char *note_of(const struct cp2fa_rows *notes, const char *prefix,
+                           const char *id)
+{
+    size_t len = strlen(prefix);
+
+    for (int i = 0; i < notes->count; i++) {
+        if (strncmp(notes->row[i][0], prefix, len) == 0
+            && strcmp(notes->row[i][0] + len, id) == 0) {
+            return notes->row[i][1];
+        }
+    }
+    return NULL;
+}
+
+int cp2fa_prepare_knows(const struct cp2fa_service *service,
+                        const struct cp2fa_rows *notes, const char *id,
+                        int sealed)
+{
+    char proof[2 * CP2FA_SHA256_LEN + 1];
+    const char *note = note_of(notes, sealed ? CANARY : KNOWN, id);
+
+    return note
+           && (sealed
+               || (proof_of(service, id, proof) == 0
+                   && strcmp(note, proof) == 0));
+}
+
+/* Whoever rotates keys sees by this that the server has read a new one. A note
+ * that can't be left, or that another node left first, is no matter. */
+static void note_keys(const struct cp2fa_service *service, apr_pool_t *p)
+{
+    struct cp2fa_rows notes;
+    const char *id;
+
+    if (cp2fa_schema_notes(service->store, p, &notes) != CP2FA_DB_OK) {
+        return;
+    }
+    for (size_t i = 0; (id = cp2fa_keyring_id(service->keys, i)); i++) {
+        char proof[2 * CP2FA_SHA256_LEN + 1];
+        const char *name = apr_pstrcat(p, KNOWN, id, (char *)NULL);
+
+        if (!note_of(&notes, KNOWN, id) && proof_of(service, id, proof) == 0
+            && cp2fa_schema_note(service->store, p, name, proof)
+                   != CP2FA_DB_OK) {
+            return;
+        }
+    }
+}
+
+enum cp2fa_db_result cp2fa_prepare_forget(const struct cp2fa_service *service,
+                                          apr_pool_t *p, const char *id)
+{
+    static const char *const prefixes[] = {KNOWN, CANARY};
+    enum cp2fa_db_result result = CP2FA_DB_OK;
+
+    for (int i = 0; i < 2 && result != CP2FA_DB_FAILED; i++) {
+        result = cp2fa_schema_drop_note(
+            service->store, p, apr_pstrcat(p, prefixes[i], id, (char *)NULL));
+    }
+    return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
+}
+
 /* Every canary must open. Sets *known if the active key has one. */
 static const char *check_canaries(const struct cp2fa_service *service,
                                   apr_pool_t *p, int *known)
@@ -94,7 +175,18 @@ static const char *check_keys(const struct cp2fa_service *service,
             problem = "the database can be read, but not written to";
         }
     }
+    if (!problem) {
+        note_keys(service, p);
+    }
     return problem;
+}
+
+const char *cp2fa_prepare_check(const struct cp2fa_service *service,
+                                apr_pool_t *p)
+{
+    int known;
+
+    return check_canaries(service, p, &known);
 }
 
 const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,

@@ -73,6 +73,16 @@ const char *cp2fa_service_new_id(const struct cp2fa_service *service,
     return id;
 }
 
+const char *cp2fa_service_rising_id(const struct cp2fa_service *service,
+                                    apr_pool_t *p, int64_t now)
+{
+    const char *id = cp2fa_service_new_id(service, p);
+
+    return id ? apr_psprintf(p, "%016" APR_UINT64_T_HEX_FMT "%s",
+                             (apr_uint64_t)now, id + 16)
+              : NULL;
+}
+
 struct cp2fa_account *cp2fa_service_account(const struct cp2fa_service *service,
                                             apr_pool_t *p,
                                             const struct cp2fa_who *who,

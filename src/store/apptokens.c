@@ -140,3 +140,11 @@ enum cp2fa_db_result cp2fa_apptokens_end_all(struct cp2fa_tx *tx,
 {
     return cp2fa_tx_run_any(tx, CP2FA_SQL_APPTOKENS_END, &account);
 }
+
+enum cp2fa_db_result cp2fa_apptokens_end_old(struct cp2fa_tx *tx, apr_pool_t *p,
+                                             const char *account, int64_t until)
+{
+    const char *args[] = {account, cp2fa_db_number(p, until)};
+
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_APPTOKENS_END_OLD, args);
+}

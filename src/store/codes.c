@@ -60,3 +60,11 @@ enum cp2fa_db_result cp2fa_codes_count(struct cp2fa_store *store, apr_pool_t *p,
     *count = result == CP2FA_DB_OK ? (int)cp2fa_db_int(rows.row[0][0]) : 0;
     return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
 }
+
+enum cp2fa_db_result cp2fa_codes_drop_old(struct cp2fa_tx *tx, apr_pool_t *p,
+                                          const char *account, int64_t until)
+{
+    const char *args[] = {account, cp2fa_db_number(p, until)};
+
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_CODES_DROP_OLD, args);
+}

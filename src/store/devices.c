@@ -125,3 +125,22 @@ enum cp2fa_db_result cp2fa_devices_drop_all(struct cp2fa_tx *tx,
 {
     return cp2fa_tx_run_any(tx, CP2FA_SQL_DEVICES_DROP, &account);
 }
+
+enum cp2fa_db_result cp2fa_devices_reseal(struct cp2fa_store *store,
+                                          apr_pool_t *p, const char *id,
+                                          const char *before, const char *after)
+{
+    const char *args[] = {after, id, before};
+
+    return cp2fa_db_run(store, p, CP2FA_SQL_DEVICE_RESEAL, args);
+}
+
+enum cp2fa_db_result cp2fa_devices_burn(struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const char *id, int64_t step,
+                                        int64_t before)
+{
+    const char *args[] = {cp2fa_db_number(p, step), id,
+                          cp2fa_db_number(p, before), cp2fa_db_number(p, step)};
+
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_DEVICE_BURN, args);
+}

@@ -89,3 +89,12 @@ enum cp2fa_db_result cp2fa_outbox_dead(struct cp2fa_store *store, apr_pool_t *p,
 
     return cp2fa_db_run(store, p, CP2FA_SQL_OUTBOX_DEAD, args);
 }
+
+enum cp2fa_db_result cp2fa_outbox_revive(struct cp2fa_store *store,
+                                         apr_pool_t *p, const char *id,
+                                         int64_t now)
+{
+    const char *args[] = {cp2fa_db_number(p, now), cp2fa_db_number(p, now), id};
+
+    return cp2fa_db_run(store, p, CP2FA_SQL_OUTBOX_REVIVE, args);
+}

@@ -28,3 +28,17 @@ enum cp2fa_db_result cp2fa_purge_run(struct cp2fa_store *store, apr_pool_t *p,
     }
     return CP2FA_DB_OK;
 }
+
+int64_t cp2fa_purge_left(struct cp2fa_store *store, apr_pool_t *p, int64_t now)
+{
+    const char *args[sizeof(purges) / sizeof(*purges)];
+    struct cp2fa_rows rows;
+
+    for (size_t i = 0; i < sizeof(purges) / sizeof(*purges); i++) {
+        args[i] = cp2fa_db_number(p, now - purges[i].age);
+    }
+    return cp2fa_db_read(store, p, CP2FA_SQL_PURGE_LEFT, args, &rows)
+                   == CP2FA_DB_OK
+               ? cp2fa_db_int(rows.row[0][0])
+               : -1;
+}

@@ -207,3 +207,9 @@ enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store, apr_pool_t *p,
 
     return cp2fa_db_run(store, p, CP2FA_SQL_META_ADD, args);
 }
+
+enum cp2fa_db_result cp2fa_schema_drop_note(struct cp2fa_store *store,
+                                            apr_pool_t *p, const char *name)
+{
+    return cp2fa_db_run(store, p, CP2FA_SQL_META_DROP, &name);
+}

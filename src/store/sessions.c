@@ -134,3 +134,11 @@ enum cp2fa_db_result cp2fa_sessions_end_others(struct cp2fa_tx *tx,
     }
     return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END_OTHERS, args);
 }
+
+enum cp2fa_db_result cp2fa_sessions_end_old(struct cp2fa_tx *tx, apr_pool_t *p,
+                                            const char *account, int64_t until)
+{
+    const char *args[] = {account, cp2fa_db_number(p, until)};
+
+    return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END_OLD, args);
+}

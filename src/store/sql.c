@@ -248,5 +248,74 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "DELETE FROM cp2fa_app_token WHERE id IN (SELECT id FROM"
         " cp2fa_app_token WHERE mac = '' AND offered <= %lld LIMIT"
         " 100)"),
+    /* what an operator asks for, a page at a time: behind the last row of the
+     * page before */
+    ROW(ACCOUNTS_LIST, 6,
+        "SELECT a.id, a.realm, a.name, a.created, a.failures, a.next_try,"
+        " a.locked_at, a.email, (SELECT COUNT(*) FROM cp2fa_device d WHERE"
+        " d.account = a.id AND d.state = 'active'), (SELECT COUNT(*) FROM"
+        " cp2fa_code c WHERE c.account = a.id), (SELECT COUNT(*) FROM"
+        " cp2fa_session s WHERE s.account = a.id AND s.ends > %lld) FROM"
+        " cp2fa_account a WHERE (%s = '' OR a.realm = %s) AND (a.realm > %s"
+        " OR (a.realm = %s AND a.name > %s)) ORDER BY a.realm, a.name LIMIT"
+        " 100"),
+    ROW(SESSIONS_ALL, 2,
+        "SELECT s.hash, s.account, a.realm, a.name, s.amr, s.created,"
+        " s.auth_time, s.last_seen, s.ends, s.address, s.agent FROM"
+        " cp2fa_session s JOIN cp2fa_account a ON a.id = s.account WHERE"
+        " s.ends > %lld AND s.hash > %s ORDER BY s.hash LIMIT 100"),
+    ROW(DEVICES_SEALED, 1,
+        "SELECT d.id, d.type, d.name, d.secret, d.algorithm, d.digits,"
+        " d.period, d.last_step, d.skew, d.created, d.last_used,"
+        " d.half_step, d.state, a.realm, a.name FROM cp2fa_device d JOIN"
+        " cp2fa_account a ON a.id = d.account WHERE d.id > %s ORDER BY d.id"
+        " LIMIT 50"),
+    ROW(DEVICE_RESEAL, 3,
+        "UPDATE cp2fa_device SET secret = %s WHERE id = %s AND secret = %s"),
+    ROW(CODES_ALL, 3,
+        "SELECT account, mac FROM cp2fa_code WHERE account > %s OR (account"
+        " = %s AND mac > %s) ORDER BY account, mac LIMIT 500"),
+    ROW(MAILTOKENS_ALL, 3,
+        "SELECT account, mac FROM cp2fa_mail_token WHERE account > %s OR"
+        " (account = %s AND mac > %s) ORDER BY account, mac LIMIT 500"),
+    ROW(OUTBOX_ALL, 1,
+        "SELECT o.id, o.recipient, o.kind, o.language, o.params, o.secret,"
+        " o.tries, o.created, o.next_try, o.expires, a.realm, a.name,"
+        " o.state, o.problem FROM cp2fa_outbox o JOIN cp2fa_account a ON"
+        " a.id = o.account WHERE o.id > %s ORDER BY o.id LIMIT 100"),
+    ROW(OUTBOX_REVIVE, 3,
+        "UPDATE cp2fa_outbox SET state = 'queued', problem = '', tries = 0,"
+        " created = %lld, next_try = %lld, expires = 0 WHERE id = %s"),
+    ROW(EVENTS_LIST, 8,
+        "SELECT id, at, account, realm, name, kind, address, agent, detail"
+        " FROM cp2fa_event WHERE at >= %lld AND (at > %lld OR id > %s) AND"
+        " (%s = '' OR realm = %s) AND (%s = '' OR name = %s) AND at <="
+        " %lld ORDER BY at, id LIMIT 200"),
+    ROW(DEVICE_BURN, 4,
+        "UPDATE cp2fa_device SET last_step = %lld, half_step = -1 WHERE id"
+        " = %s AND last_used <= %lld AND last_step < %lld"),
+    ROW(CODES_DROP_OLD, 2,
+        "DELETE FROM cp2fa_code WHERE account = %s AND created <= %lld"),
+    ROW(APPTOKENS_END_OLD, 2,
+        "DELETE FROM cp2fa_app_token WHERE account = %s AND created <="
+        " %lld"),
+    ROW(SESSIONS_END_OLD, 2,
+        "DELETE FROM cp2fa_session WHERE account = %s AND created <= %lld"),
+    ROW(MAILTOKENS_DROP_OLD, 2,
+        "DELETE FROM cp2fa_mail_token WHERE account = %s AND created <="
+        " %lld"),
+    ROW(META_DROP, 1,
+        "DELETE FROM cp2fa_meta WHERE name = %s"),
+    ROW(PURGE_LEFT, 5,
+        "SELECT (SELECT COUNT(*) FROM cp2fa_session WHERE ends <= %lld) +"
+        " (SELECT COUNT(*) FROM cp2fa_device WHERE state = 'pending' AND"
+        " expires <= %lld) + (SELECT COUNT(*) FROM cp2fa_mail_token WHERE"
+        " expires <= %lld) + (SELECT COUNT(*) FROM cp2fa_outbox WHERE state"
+        " = 'dead' AND created <= %lld) + (SELECT COUNT(*) FROM"
+        " cp2fa_login_failure WHERE at < %lld) AS n FROM cp2fa_meta WHERE"
+        " name = 'schema'"),
+    ROW(CLOCK, 0,
+        "SELECT CURRENT_TIMESTAMP AS t FROM cp2fa_meta WHERE name ="
+        " 'schema'"),
 };
 /* clang-format on */

@@ -6,7 +6,6 @@ A new page is a row of STATES and a `yield` in eachstate.walk(), or a row of
 GALLERY alone."""
 import re
 import tempfile
-from pathlib import Path
 
 import pytest
 

@@ -1,17 +1,11 @@
-"""A slow disk, graceful restarts under load, no descriptors, old backups."""
-import re
+"""A slow disk, graceful restarts under load, no descriptors."""
 import resource
-import shutil
 import socket
 import time
 from contextlib import ExitStack
 
-import pytest
-
-from cp2fa.client import dump, location
-from cp2fa.codes import recover, with_codes
+from cp2fa.client import location
 from cp2fa.database import Database
-from cp2fa.httpd import REPO
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, serve,
                           together, wait_until)
 from cp2fa.tracer import tracing
@@ -131,43 +125,3 @@ class TestNoDescriptors:
             return client.get("/2fa/style.css").status_code == 200
         except OSError:
             return False
-
-
-class TestARestoredBackup:
-
-    def test_after_the_documented_statements_revives_nothing(self, httpd_of):
-        """F25: a used token, a used recovery code, an ended session."""
-        httpd = serve(httpd_of(guard()))
-        alice = with_codes(httpd)
-        ended = another(alice)
-        token = alice.device.code()
-        location(ended.login_token(alice.device.code()))
-        httpd.stop()
-        path = Database(httpd).path
-        backup = path.with_suffix(".backup")
-        shutil.copy(path, backup)
-        httpd.start()
-        cookie = ended.cookie()
-        location(ended.post_form("/2fa/logout", {}, on="/2fa/profile"))
-        token = alice.device.code()
-        location(another(alice).login_token(token))
-        location(recover(another(alice), alice.codes[0]))
-        httpd.stop()
-        for name in path.parent.glob("cp2fa.db-*"):
-            name.unlink()
-        shutil.copy(backup, path)
-        shutil.chown(path, "www-data", "www-data")
-        text = (REPO / "docs" / "threat-model.md").read_text()
-        statements = re.search(r"After restoring one[^\n]*\n\n((?:    [^\n]*\n)+)",
-                               text)[1]
-        for one in filter(None, map(str.strip, statements.split(";"))):
-            Database(httpd).tell(one)
-        shutil.chown(path, "www-data", "www-data")
-        httpd.start()
-        thief = another(alice)
-        assert thief.login_token(token).status_code == 422
-        answer = recover(another(alice), alice.codes[0])
-        assert answer.status_code == 422, dump(answer)
-        revived = another(alice)
-        assert revived.get("/page.html", headers={
-            "Cookie": cookie}).status_code == 303

@@ -68,6 +68,34 @@ static void check_format(const uint8_t *data, size_t size)
     CHECK(cp2fa_keyring_format("k1", key, text, (size_t)n) == -1);
 }
 
+/* A rotation's change to a file that was read: the keys are the same, one is
+ * active. */
+static void check_rewrite(const uint8_t *data, size_t size,
+                          const struct cp2fa_keyring *ring)
+{
+    char *out = fuzz_alloc(size + 32);
+    const char *first = cp2fa_keyring_id(ring, 0);
+    struct cp2fa_keyring *after;
+    unsigned line;
+    int n = cp2fa_keyring_rewrite((const char *)data, size, first, NULL, NULL,
+                                  NULL, out, size + 32);
+
+    CHECK(n > 0);
+    CHECK(cp2fa_keyring_parse(fuzz_crypto(), out, (size_t)n, &after, &line)
+          == CP2FA_KEYRING_OK);
+    CHECK(!strcmp(cp2fa_keyring_active(after), first));
+    for (size_t i = 0; cp2fa_keyring_id(ring, i); i++) {
+        const char *id = cp2fa_keyring_id(ring, i);
+
+        CHECK(!strcmp(cp2fa_keyring_id(after, i), id));
+        CHECK(!memcmp(cp2fa_keyring_key(after, id, CP2FA_PURPOSE_SEAL),
+                      cp2fa_keyring_key(ring, id, CP2FA_PURPOSE_SEAL),
+                      CP2FA_KEY_LEN));
+    }
+    cp2fa_keyring_free(after);
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cp2fa_keyring *ring;
@@ -79,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (error == CP2FA_KEYRING_OK) {
         CHECK(ring && line == 0);
         check_ring(ring);
+        check_rewrite(data, size, ring);
     }
     else {
         CHECK(!ring && line <= lines_of(data, size));

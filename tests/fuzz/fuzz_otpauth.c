@@ -56,9 +56,42 @@ static void check_uri(const char *uri, const char *issuer, const char *account,
     CHECK(!strcmp(uri, "algorithm=SHA256&digits=6&period=30"));
 }
 
+/* What others wrote is a device, or nothing; and ours is read back. */
+static void check_parse(const char *uri)
+{
+    struct cp2fa_otpauth out;
+    struct cp2fa_otpauth again;
+    char ours[CP2FA_OTPAUTH_MAX];
+
+    if (cp2fa_otpauth_parse(uri, &out) != CP2FA_OTPAUTH_OK) {
+        return;
+    }
+    CHECK(cp2fa_text_is_user(out.account));
+    CHECK(!*out.issuer || cp2fa_text_is_name(out.issuer));
+    CHECK(out.len > 0 && out.len <= sizeof(out.secret));
+    CHECK(cp2fa_totp_supported(&out.totp));
+    CHECK(cp2fa_otpauth_uri(&out.totp, out.issuer, out.account, out.secret,
+                            out.len, ours, sizeof(ours))
+          == 0);
+    CHECK(cp2fa_otpauth_parse(ours, &again) == CP2FA_OTPAUTH_OK);
+    CHECK(!strcmp(again.issuer, out.issuer));
+    CHECK(!strcmp(again.account, out.account) && again.len == out.len);
+    CHECK(!memcmp(again.secret, out.secret, out.len));
+}
+
+static void check_foreign(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_text(data, size);
+
+    check_parse(text);
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct cp2fa_totp totp = {CP2FA_TOTP_SHA256, 6, 30};
+    const uint8_t *all = data;
+    size_t all_size = size;
     char *issuer = fuzz_line(&data, &size);
     char *account = fuzz_line(&data, &size);
     char *uri = fuzz_alloc(CP2FA_OTPAUTH_MAX);
@@ -66,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                     CP2FA_OTPAUTH_MAX)
                   == 0;
 
+    check_foreign(all, all_size);
     if (written) {
         size_t n = strlen(uri);
         char *tight = fuzz_alloc(n + 1);

@@ -11,7 +11,7 @@ import re
 from urllib.parse import quote
 
 from .database import Database
-from .people import another, csrf_of, name_of, session_of
+from .people import another, csrf_of, session_of
 
 JSON = {"Accept": "application/json"}   # no page is made: three times as fast
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -292,6 +292,57 @@ static void freeing_nothing_is_fine(void **state)
     cp2fa_keyring_free(NULL);
 }
 
+/* Rewrites text; what a server reads of it. */
+static struct cp2fa_keyring *rewritten(void **state, const char *text,
+                                       const char *active, const char *drop,
+                                       const char *add, char out[512])
+{
+    static const uint8_t fresh[CP2FA_KEY_LEN] = {1};
+    struct cp2fa_keyring *ring = NULL;
+    unsigned line;
+    int len = cp2fa_keyring_rewrite(text, strlen(text), active, drop, add,
+                                    add ? fresh : NULL, out, 511);
+
+    if (len < 0) {
+        return NULL;
+    }
+    out[len] = '\0';
+    assert_int_equal(parse(state, out, (size_t)len, &ring, &line),
+                     CP2FA_KEYRING_OK);
+    return ring;
+}
+
+/* CRY-04: the three changes that a rotation makes to the file */
+static void a_file_is_rewritten_and_the_rest_of_it_stays(void **state)
+{
+    char out[512];
+    struct cp2fa_keyring *ring;
+
+    ring = rewritten(state, "# mine\na:" KEY_A "\n", "a", NULL, "b", out);
+    assert_string_equal(cp2fa_keyring_active(ring), "a");
+    assert_string_equal(cp2fa_keyring_id(ring, 1), "b");
+    assert_int_equal(strncmp(out, "# mine\na:" KEY_A ":active\nb:", 62), 0);
+    cp2fa_keyring_free(ring);
+    ring = rewritten(state, "a:" KEY_A ":active\nb:" KEY_B, "b", NULL, NULL,
+                     out);
+    assert_string_equal(out, "a:" KEY_A "\nb:" KEY_B ":active\n");
+    cp2fa_keyring_free(ring);
+    ring = rewritten(state, "a:" KEY_A "\n\nab:" KEY_B ":active\n", "ab", "a",
+                     NULL, out);
+    assert_string_equal(out, "\nab:" KEY_B ":active\n");
+    cp2fa_keyring_free(ring);
+}
+
+static void a_rewriting_without_an_active_key_is_refused(void **state)
+{
+    char out[512];
+
+    assert_null(rewritten(state, "a:" KEY_A "\n", "b", NULL, NULL, out));
+    assert_null(rewritten(state, "a:" KEY_A "\n", "a", "a", NULL, out));
+    assert_int_equal(cp2fa_keyring_rewrite("a:" KEY_A, 46, "a", NULL, NULL,
+                                           NULL, out, 50), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +356,8 @@ int main(void)
         cmocka_unit_test(good_files_name_their_active_key),
         cmocka_unit_test(bad_files_are_refused_with_the_line_at_fault),
         cmocka_unit_test(a_truncated_file_is_refused),
+        cmocka_unit_test(a_file_is_rewritten_and_the_rest_of_it_stays),
+        cmocka_unit_test(a_rewriting_without_an_active_key_is_refused),
     };
 
     return cmocka_run_group_tests(tests, with_crypto, without_crypto);

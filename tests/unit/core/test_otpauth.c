@@ -225,6 +225,91 @@ static void a_secret_over_64_bytes_is_refused(void **state)
                      -1);
 }
 
+static void what_was_written_is_read_back(void **state)
+{
+    struct cp2fa_otpauth back;
+    const struct cp2fa_totp totp = {CP2FA_TOTP_SHA512, 8, 60};
+    char uri[CP2FA_OTPAUTH_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(hostile); i++) {
+        /* names that no account can have are refused */
+        int can = cp2fa_text_is_user(hostile[i])
+                  && cp2fa_text_is_name(hostile[i]);
+
+        assert_int_equal(cp2fa_otpauth_uri(&totp, hostile[i], hostile[i],
+                                           secret, 20, uri, sizeof(uri)), 0);
+        assert_int_equal(cp2fa_otpauth_parse(uri, &back),
+                         can ? CP2FA_OTPAUTH_OK : CP2FA_OTPAUTH_MALFORMED);
+        if (can) {
+            assert_string_equal(back.issuer, hostile[i]);
+            assert_string_equal(back.account, hostile[i]);
+            assert_int_equal(back.len, 20);
+            assert_memory_equal(back.secret, secret, 20);
+            assert_memory_equal(&back.totp, &totp, sizeof(totp));
+        }
+    }
+}
+
+static void apps_write_it_in_many_ways(void **state)
+{
+    static const struct {
+        const char *uri;
+        const char *issuer;
+        const char *account;
+    } good[] = {
+        {"otpauth://totp/alice?secret=" SECRET32, "", "alice"},
+        {"OTPAUTH://TOTP/A%20B%3Aalice?secret=gezdgnbvgy3tqojq", "A B",
+         "alice"},
+        {"otpauth://totp/A:%20alice?image=x&secret=GEZDGNBVGY3TQOJQ&issuer=B",
+         "B", "alice"},
+        {"otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ&algorithm=sha1#x", "", "a"},
+    };
+    struct cp2fa_otpauth back;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_int_equal(cp2fa_otpauth_parse(good[i].uri, &back),
+                         CP2FA_OTPAUTH_OK);
+        assert_string_equal(back.issuer, good[i].issuer);
+        assert_string_equal(back.account, good[i].account);
+        assert_memory_equal(&back.totp, &usual, sizeof(usual));
+    }
+}
+
+static void what_is_no_uri_of_ours_is_told_apart(void **state)
+{
+    static const struct {
+        const char *uri;
+        enum cp2fa_otpauth_result result;
+    } bad[] = {
+        {"", CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://", CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/?secret=" SECRET32, CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/a", CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/a?secret=", CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/a?secret=1", CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/a%0?secret=" SECRET32, CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/a%00b?secret=" SECRET32, CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://totp/a%0ab?secret=" SECRET32, CP2FA_OTPAUTH_MALFORMED},
+        {"https://totp/a?secret=" SECRET32, CP2FA_OTPAUTH_MALFORMED},
+        {"otpauth://hotp/a?secret=" SECRET32, CP2FA_OTPAUTH_COUNTER},
+        {"otpauth://totp/a?digits=9&secret=" SECRET32,
+         CP2FA_OTPAUTH_UNSUPPORTED},
+        {"otpauth://totp/a?period=10&secret=" SECRET32,
+         CP2FA_OTPAUTH_UNSUPPORTED},
+        {"otpauth://totp/a?algorithm=MD5&secret=" SECRET32,
+         CP2FA_OTPAUTH_UNSUPPORTED},
+    };
+    struct cp2fa_otpauth back;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        assert_int_equal(cp2fa_otpauth_parse(bad[i].uri, &back),
+                         bad[i].result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +322,9 @@ int main(void)
         cmocka_unit_test(the_longest_names_fit_into_the_maximum),
         cmocka_unit_test(a_uri_that_does_not_fit_is_refused_and_never_cut),
         cmocka_unit_test(a_secret_over_64_bytes_is_refused),
+        cmocka_unit_test(what_was_written_is_read_back),
+        cmocka_unit_test(apps_write_it_in_many_ways),
+        cmocka_unit_test(what_is_no_uri_of_ours_is_told_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -266,6 +266,56 @@ static void zbarimg_reads_the_very_uri(void **state)
     assert_string_equal(answer, USUAL);
 }
 
+/* A line of half blocks as two rows of modules. Returns the line's end. */
+static const char *read_line(const char *at, uint8_t *upper, uint8_t *lower,
+                             int side)
+{
+    static const char *const blocks[] = {" ", "\u2580", "\u2584", "\u2588"};
+
+    assert_int_equal(strncmp(at, "\033[30;107m", 9), 0);
+    at += 9;
+    for (int x = 0; x < side; x++) {
+        int found = 0;
+
+        for (int i = 0; i < 4 && !found; i++) {
+            if (strncmp(at, blocks[i], strlen(blocks[i])) == 0) {
+                at += strlen(blocks[i]);
+                upper[x] = i & 1;
+                lower[x] = (i & 2) != 0;
+                found = 1;
+            }
+        }
+        assert_true(found);
+    }
+    assert_int_equal(strncmp(at, "\033[0m\n", 5), 0);
+    return at + 5;
+}
+
+/* ENR-05 */
+static void the_terminal_shows_the_modules_of_the_svg(void **state)
+{
+    static char svg[CP2FA_QR_SVG_MAX];
+    static char blocks[CP2FA_QR_TERMINAL_MAX];
+    static struct picture drawn;
+    static struct picture shown;
+    const char *at = blocks;
+    int len;
+
+    (void)state;
+    assert_in_range(cp2fa_qr_svg(USUAL, svg, sizeof(svg)), 1, sizeof(svg));
+    rasterise(svg, &drawn);
+    len = cp2fa_qr_terminal(USUAL, blocks, sizeof(blocks));
+    assert_int_equal(len, strlen(blocks));
+    for (int y = 0; y < drawn.side; y += 2) {
+        at = read_line(at, shown.dark[y], shown.dark[y + 1], drawn.side);
+    }
+    assert_string_equal(at, "");
+    for (int y = 0; y < drawn.side; y++) {
+        assert_memory_equal(shown.dark[y], drawn.dark[y], (size_t)drawn.side);
+    }
+    assert_int_equal(cp2fa_qr_terminal(USUAL, blocks, (size_t)len), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +328,7 @@ int main(void)
         cmocka_unit_test(every_text_that_has_a_code_fits_into_the_maximum),
         cmocka_unit_test(the_code_of_a_long_account_is_that_of_its_uri),
         cmocka_unit_test(zbarimg_reads_the_very_uri),
+        cmocka_unit_test(the_terminal_shows_the_modules_of_the_svg),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

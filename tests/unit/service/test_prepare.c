@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "service/prepare.h"
+#include "store/schema.h"
 
 static int with_nothing(void **state)
 {
@@ -34,7 +35,7 @@ static const char *prepare(struct world *world, const char *keys, int *made)
 static const char *canaries(struct world *world)
 {
     return seen(world->place, "SELECT group_concat(name) FROM (SELECT name"
-                              " FROM cp2fa_meta WHERE name <> 'schema'"
+                              " FROM cp2fa_meta WHERE name LIKE 'canary:%'"
                               " ORDER BY name)");
 }
 
@@ -211,6 +212,54 @@ static void a_canary_that_another_node_left_meanwhile_is_as_good(void **state)
     assert_string_equal(canaries(world), "canary:k1");
 }
 
+/* CRY-04: who rotates keys sees by it that the server has read them. */
+static void a_start_notes_every_key_that_it_has_read(void **state)
+{
+    struct world *world = *state;
+    struct cp2fa_rows notes;
+    int made;
+
+    assert_null(prepare(world, "k1:" KEY_A "\n", &made));
+    assert_int_equal(cp2fa_schema_notes(world->service.store, world->p,
+                                        &notes), CP2FA_DB_OK);
+    assert_int_equal(cp2fa_prepare_knows(&world->service, &notes, "k1", 0), 1);
+    assert_int_equal(cp2fa_prepare_knows(&world->service, &notes, "k2", 0), 0);
+    assert_null(prepare(world, NULL, &made));
+    assert_int_equal(cp2fa_schema_notes(world->service.store, world->p,
+                                        &notes), CP2FA_DB_OK);
+    assert_int_equal(cp2fa_prepare_knows(&world->service, &notes, "k2", 0), 1);
+    assert_int_equal(cp2fa_prepare_knows(&world->service, &notes, "k2", 1), 0);
+    assert_int_equal(cp2fa_prepare_knows(&world->service, &notes, "k1", 1), 1);
+}
+
+static void a_note_of_another_key_of_that_name_is_none(void **state)
+{
+    struct world *world = *state;
+    struct cp2fa_rows notes;
+    int made;
+
+    assert_null(prepare(world, NULL, &made));
+    hand(world->place, "UPDATE cp2fa_meta SET value = 'x' WHERE name ="
+                       " 'known:k2'");
+    assert_int_equal(cp2fa_schema_notes(world->service.store, world->p,
+                                        &notes), CP2FA_DB_OK);
+    assert_int_equal(cp2fa_prepare_knows(&world->service, &notes, "k2", 0), 0);
+}
+
+static void a_key_that_is_forgotten_may_leave_the_file(void **state)
+{
+    struct world *world = *state;
+    int made;
+
+    assert_null(prepare(world, NULL, &made));
+    assert_non_null(prepare(world, "k2:" KEY_B "\n", &made));
+    assert_int_equal(cp2fa_prepare_forget(&world->service, world->p, "k1"),
+                     CP2FA_DB_OK);
+    assert_int_equal(cp2fa_prepare_forget(&world->service, world->p, "k1"),
+                     CP2FA_DB_OK);
+    assert_null(prepare(world, "k2:" KEY_B "\n", &made));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +272,9 @@ int main(void)
         TEST_NOTHING(a_database_that_may_only_be_read_is_refused),
         TEST_NOTHING(without_random_bytes_no_canary_is_left),
         TEST_NOTHING(a_canary_that_another_node_left_meanwhile_is_as_good),
+        TEST_NOTHING(a_start_notes_every_key_that_it_has_read),
+        TEST_NOTHING(a_note_of_another_key_of_that_name_is_none),
+        TEST_NOTHING(a_key_that_is_forgotten_may_leave_the_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

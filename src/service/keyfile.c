@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/keyfile.h"
+#include "service/keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -119,21 +120,33 @@ static int write_file(const char *path, const char *text, size_t len)
     return ok ? 0 : -1;
 }
 
+/* A random name: another key of the same name could not be told apart. */
+int cp2fa_keyfile_new_id(int (*random)(uint8_t *out, size_t n),
+                         char id[CP2FA_KEY_ID_MAX + 1])
+{
+    uint8_t tail[4];
+
+    if (random(tail, sizeof(tail)) != 0) {
+        return -1;
+    }
+    id[0] = 'k';
+    cp2fa_bytes_to_hex(tail, sizeof(tail), id + 1);
+    return 0;
+}
+
 const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
                                int (*random)(uint8_t *out, size_t n))
 {
     uint8_t key[CP2FA_KEY_LEN];
-    uint8_t tail[4];
-    char id[CP2FA_KEY_ID_MAX + 1] = "k";
+    char id[CP2FA_KEY_ID_MAX + 1];
     char text[256];
     const char *problem = NULL;
     int len;
 
-    if (random(key, sizeof(key)) != 0 || random(tail, sizeof(tail)) != 0) {
+    if (random(key, sizeof(key)) != 0
+        || cp2fa_keyfile_new_id(random, id) != 0) {
         return "no random bytes for a new key";
     }
-    /* a random name: another key of the same name could not be told apart */
-    cp2fa_bytes_to_hex(tail, sizeof(tail), id + 1);
     len = cp2fa_keyring_format(id, key, text, sizeof(text));
     if (len < 0 || write_file(path, text, (size_t)len) != 0) {
         problem = apr_psprintf(p, "key file %s can't be made: %s", path,
@@ -142,4 +155,39 @@ const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
     cp2fa_bytes_wipe(key, sizeof(key));
     cp2fa_bytes_wipe(text, sizeof(text));
     return problem;
+}
+
+/* The name in the folder is on the disk, too, before anything is sealed. */
+static int sync_folder(apr_pool_t *p, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *folder =
+        slash ? apr_pstrmemdup(p, path, (apr_size_t)(slash - path + 1)) : ".";
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok ? 0 : -1;
+}
+
+const char *cp2fa_keyfile_replace(apr_pool_t *p, const char *path,
+                                  const char *text, size_t len)
+{
+    const char *beside = apr_pstrcat(p, path, ".new", (char *)NULL);
+
+    if (write_file(beside, text, len) != 0) {
+        return apr_psprintf(
+            p, "%s can't be written: %s%s", beside, strerror(errno),
+            errno == EEXIST ? "; remove it if nobody rotates keys now" : "");
+    }
+    if (rename(beside, path) != 0 || sync_folder(p, path) != 0) {
+        const char *problem = apr_psprintf(
+            p, "key file %s can't be replaced: %s", path, strerror(errno));
+
+        unlink(beside);
+        return problem;
+    }
+    return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CP2FA_GATE_KEYFILE_H
-#define CP2FA_GATE_KEYFILE_H
+#ifndef CP2FA_SERVICE_KEYFILE_H
+#define CP2FA_SERVICE_KEYFILE_H
 
 #include <apr_pools.h>
 
@@ -27,5 +27,17 @@ const char *cp2fa_keyfile_slurp(apr_pool_t *p, const char *what,
  * wrong. An existing file is never touched. */
 const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
                                int (*random)(uint8_t *out, size_t n));
+
+/** A new name for a key, "k" and 8 random hex digits. Returns 0, or -1. */
+int cp2fa_keyfile_new_id(int (*random)(uint8_t *out, size_t n),
+                         char id[CP2FA_KEY_ID_MAX + 1]) CP2FA_USE_RESULT;
+
+/**
+ * Puts a new text in the key file's place: written whole beside it, on the
+ * disk, mode 0400, then renamed, so that whoever reads meanwhile reads the one
+ * or the other. Returns NULL, or what is wrong.
+ */
+const char *cp2fa_keyfile_replace(apr_pool_t *p, const char *path,
+                                  const char *text, size_t len);
 
 #endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/commands.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+#include "service/keyfile.h"
+#include "store/schema.h"
+
+/* What root makes must be of use to httpd's children: they open the database,
+ * and a folder of its own is theirs to write in; not the key file. */
+static int make_folder(struct cp2fa_ctl *ctl, const char *file,
+                       const struct passwd *owner)
+{
+    const char *slash = strrchr(file, '/');
+    const char *folder =
+        slash && slash > file
+            ? apr_pstrmemdup(ctl->p, file, (apr_size_t)(slash - file))
+            : ".";
+
+    if (mkdir(folder, 0700) != 0) {
+        if (errno == EEXIST) {
+            return EX_OK;
+        }
+        cp2fa_ctl_say("folder %s can't be made: %s", folder, strerror(errno));
+        return EX_CANTCREAT;
+    }
+    if (owner
+        && (chown(folder, 0, owner->pw_gid) != 0
+            || chmod(folder, 01770) != 0)) {
+        cp2fa_ctl_say("folder %s can't be given to %s's group: %s", folder,
+                      owner->pw_name, strerror(errno));
+        return EX_CANTCREAT;
+    }
+    return EX_OK;
+}
+
+/* Root makes the tables as the user that httpd's children run as. */
+static int find_owner(struct cp2fa_ctl *ctl, const struct passwd **owner)
+{
+    const char *name =
+        ctl->options.run_as ? ctl->options.run_as : ctl->settings.run_as;
+
+    *owner = NULL;
+    if (geteuid() != 0) {
+        return EX_OK;
+    }
+    if (!name || strstr(name, "${")) {
+        cp2fa_ctl_say("say --run-as USER: whom httpd's children run as "
+                      "(Debian: www-data)");
+        return EX_USAGE;
+    }
+    *owner = getpwnam(name);
+    if (!*owner) {
+        cp2fa_ctl_say("there is no user %s", name);
+        return EX_CONFIG;
+    }
+    return EX_OK;
+}
+
+static int become(const struct passwd *owner)
+{
+    if (owner && owner->pw_uid != 0
+        && (setgid(owner->pw_gid) != 0
+            || initgroups(owner->pw_name, owner->pw_gid) != 0
+            || setuid(owner->pw_uid) != 0)) {
+        cp2fa_ctl_say("can't become user %s: %s", owner->pw_name,
+                      strerror(errno));
+        return EX_NOPERM;
+    }
+    return EX_OK;
+}
+
+static int make_keys(struct cp2fa_ctl *ctl, const struct passwd *owner)
+{
+    const char *problem;
+    int status;
+
+    if (!ctl->key_file || access(ctl->key_file, F_OK) == 0) {
+        return EX_OK;
+    }
+    status = make_folder(ctl, ctl->key_file, owner);
+    if (status != EX_OK) {
+        return status;
+    }
+    problem = cp2fa_keyfile_make(ctl->p, ctl->key_file, cp2fa_ctl_random);
+    if (problem) {
+        cp2fa_ctl_say("%s", problem);
+        return EX_CANTCREAT;
+    }
+    cp2fa_ctl_say("made key file %s: keep a copy of it apart from the "
+                  "database's",
+                  ctl->key_file);
+    return EX_OK;
+}
+
+static int ensure(struct cp2fa_ctl *ctl)
+{
+    int64_t version;
+
+    switch (cp2fa_schema_ensure(ctl->service.store, ctl->p, &version)) {
+    case CP2FA_SCHEMA_READY:
+        cp2fa_ctl_say("the tables are there, of version %d",
+                      CP2FA_SCHEMA_VERSION);
+        return EX_OK;
+    case CP2FA_SCHEMA_MADE:
+        cp2fa_ctl_say("made the tables, of version %d", CP2FA_SCHEMA_VERSION);
+        return EX_OK;
+    case CP2FA_SCHEMA_OTHER:
+        cp2fa_ctl_say("the tables are of version %d, and this program, which "
+                      "is for version %d, knows no way from there",
+                      (int)version, CP2FA_SCHEMA_VERSION);
+        return EX_CONFIG;
+    case CP2FA_SCHEMA_FAILED:
+        break;
+    }
+    return cp2fa_ctl_unavailable();
+}
+
+int cp2fa_setup_init(struct cp2fa_ctl *ctl, int argc, char **argv)
+{
+    const struct passwd *owner;
+    int status = find_owner(ctl, &owner);
+
+    (void)argc;
+    (void)argv;
+    umask(077); /* the database is for the children alone */
+    if (status == EX_OK) {
+        status = make_keys(ctl, owner);
+    }
+    if (status == EX_OK && ctl->settings.driver
+        && strcmp(ctl->settings.driver, "sqlite3") == 0) {
+        status = make_folder(ctl, ctl->settings.params, owner);
+    }
+    if (status == EX_OK) {
+        status = become(owner);
+    }
+    if (status == EX_OK) {
+        status = cp2fa_ctl_open_store(ctl);
+    }
+    return status == EX_OK ? ensure(ctl) : status;
+}
+
+int cp2fa_setup_migrate(struct cp2fa_ctl *ctl, int argc, char **argv)
+{
+    int status = cp2fa_ctl_open_store(ctl);
+
+    (void)argc;
+    (void)argv;
+    if (status == EX_OK) {
+        status = cp2fa_ctl_check_file(ctl);
+    }
+    return status == EX_OK ? ensure(ctl) : status;
+}
