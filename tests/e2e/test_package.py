@@ -182,7 +182,9 @@ class TestMakeInstall:
         pages = {f"usr/share/cp2fa/htdocs/{path.relative_to(REPO / 'htdocs')}"
                  for path in (REPO / "htdocs").rglob("*") if path.is_file()}
         assert there == pages | {
-            "usr/lib/apache2/modules/mod_cp2fa.so",
+            "usr/lib/apache2/modules/mod_cp2fa.so", "usr/sbin/cp2factl",
+            "usr/share/man/man8/cp2factl.8",
+            "usr/share/bash-completion/completions/cp2factl",
             "etc/apache2/conf/cp2fa.conf"}
         assert (root / "etc/apache2/conf/cp2fa.conf").read_text() == (
             REPO / "conf/cp2fa.conf").read_text()
@@ -193,7 +195,9 @@ class TestMakeInstall:
         root = Path(tempfile.mkdtemp(dir=workshop))
         root.chmod(0o755)
         make_install(MODULES=root / "modules", CONFDIR=root / "conf",
-                     SHAREDIR=root / "share", STATEDIR=root / "state")
+                     SHAREDIR=root / "share", STATEDIR=root / "state",
+                     SBINDIR=root / "sbin", MANDIR=root / "man",
+                     COMPDIR=root / "completions")
         httpd = httpd_of(console.CONFIG, guarded=False, defines={
             "BACKEND": f"http://127.0.0.1:{backend.port}"})
         conf = httpd.root / "conf/httpd.conf"
