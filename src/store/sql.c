@@ -262,19 +262,19 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(PURGE_SESSIONS, 1,
         "DELETE FROM cp2fa_session WHERE hash IN (SELECT hash FROM"
         " (SELECT hash FROM cp2fa_session WHERE ends <= %lld LIMIT 100)"
-        " AS some)")
+        " AS old)")
     ROW(PURGE_DEVICES, 1,
         "DELETE FROM cp2fa_device WHERE id IN (SELECT id FROM (SELECT id"
         " FROM cp2fa_device WHERE state = 'pending' AND expires <= %lld"
-        " LIMIT 100) AS some)")
+        " LIMIT 100) AS old)")
     ROW(PURGE_MAILTOKENS, 1,
         "DELETE FROM cp2fa_mail_token WHERE mac IN (SELECT mac FROM"
         " (SELECT mac FROM cp2fa_mail_token WHERE expires <= %lld LIMIT"
-        " 100) AS some)")
+        " 100) AS old)")
     ROW(PURGE_OUTBOX, 1,
         "DELETE FROM cp2fa_outbox WHERE id IN (SELECT id FROM (SELECT id"
         " FROM cp2fa_outbox WHERE state = 'dead' AND created <= %lld"
-        " LIMIT 100) AS some)")
+        " LIMIT 100) AS old)")
     DIALECTS(PURGE_ENDED, 1,
         "DELETE FROM cp2fa_ended WHERE at <"
         " unixepoch() - %lld",

@@ -172,7 +172,7 @@ DBDParams "${ROOT}/var/users.db"
     @staticmethod
     def fill(path, password):
         base = Database.__new__(Database)
-        base.path = path
+        base.path, base.server = path, None
         base.tell("CREATE TABLE users (name TEXT, password TEXT, mail TEXT)")
         base.tell("INSERT INTO users VALUES ('dora', ?, "
                   "'dora@directory.example')", password)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import config as text
 from .errorlog import ErrorLog
+from .server import chosen
 
 REPO = Path(__file__).resolve().parents[3]
 MODULE = REPO / "build" / "mod_cp2fa.so"
@@ -29,12 +30,15 @@ class Httpd:
 
     config    goes into the TLS virtual host "localhost"
     server    goes beside it, at server level
+    database  a ServerDatabase; else one of the server that the environment
+              names, or SQLite
     guarded   False leaves the module and conf/cp2fa.conf out
     defines   names for ${NAME} in the text; PORT, ROOT and DOCS are there
     """
 
     def __init__(self, root, certificate, config="", *, server="",
-                 mpm="event", guarded=True, defines=None, trace=False):
+                 mpm="event", guarded=True, defines=None, trace=False,
+                 database=None):
         self.root = Path(root)
         self.docs = self.root / "docs"
         self.certificate = certificate
@@ -47,6 +51,8 @@ class Httpd:
         self.defines = {"PORT": self.port, "ROOT": self.root,
                         "DOCS": self.docs, **(defines or {})}
         self.process = None
+        server = chosen() if guarded else None
+        self.database = database or (server and server.make())
         self._lay_out()
         self.configure(config, server)
 
@@ -103,7 +109,8 @@ class Httpd:
                 "CP2FA_MODULE": MODULE, "CP2FA_HTDOCS": self._htdocs(),
                 "CP2FA_STATE": self.state}) + "\n",
                 text.GUARD.format(conf=REPO / "conf" / "cp2fa.conf",
-                                  root=self.root)]
+                                  root=self.root),
+                self.database.directive if self.database else ""]
         parts += [text.VHOST.format(config=config), server]
         (self.root / "conf" / "httpd.conf").write_text("\n".join(parts))
 
