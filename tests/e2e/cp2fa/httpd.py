@@ -51,6 +51,7 @@ class Httpd:
         self.defines = {"PORT": self.port, "ROOT": self.root,
                         "DOCS": self.docs, **(defines or {})}
         self.process = None
+        self.any_clock = True
         server = chosen() if guarded else None
         self.database = database or (server and server.make())
         self._lay_out()
@@ -96,6 +97,11 @@ class Httpd:
         path.chmod(mode)
         return path
 
+    def join(self, other):
+        """Becomes a second node: the other's database and keys."""
+        self.state = other.state
+        self.database = other.database
+
     def configure(self, config, server=""):
         """Writes conf/httpd.conf anew; a running server needs a restart."""
         identity = "User www-data\nGroup www-data" * (os.geteuid() == 0)
@@ -129,6 +135,11 @@ class Httpd:
         return [APACHE, "-d", str(self.root), "-f", "conf/httpd.conf",
                 *arguments]
 
+    def _clock(self):
+        """A clock of the test's own is not the database's."""
+        set_by_test = "FAKETIME_TIMESTAMP_FILE" in os.environ
+        return ["-DCP2FA_ANY_CLOCK"] * (set_by_test and self.any_clock)
+
     def configtest(self):
         """What `apachectl configtest` says: (exit status, output)."""
         done = subprocess.run(self._command("-t"), text=True,
@@ -142,7 +153,7 @@ class Httpd:
         self._output = open(self.root / "logs" / "console", "ab")
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "--",
-             *self._command("-DFOREGROUND")],
+             *self._command("-DFOREGROUND", *self._clock())],
             stdin=subprocess.DEVNULL, stdout=self._output,
             stderr=subprocess.STDOUT, start_new_session=True)
         try:
