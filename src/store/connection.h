@@ -35,7 +35,7 @@ struct cp2fa_store {
     apr_uint32_t taken; /* slots in somebody's hands */
     struct cp2fa_watch watch;
     int (*socket_of)(const void *connection); /* or NULL */
-    volatile apr_uint64_t away_until; /* a server that did not answer */
+    volatile apr_uint64_t away_until;         /* a server that did not answer */
     apr_thread_mutex_t *proving;
     volatile apr_uint32_t proven;
     apr_os_thread_t prover; /* while it is proving */

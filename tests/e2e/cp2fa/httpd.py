@@ -52,8 +52,8 @@ class Httpd:
                         "DOCS": self.docs, **(defines or {})}
         self.process = None
         self.any_clock = True
-        server = chosen() if guarded else None
-        self.database = database or (server and server.make())
+        chose = chosen() if guarded else None
+        self.database = database or (chose and chose.make())
         self._lay_out()
         self.configure(config, server)
 
