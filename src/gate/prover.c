@@ -78,8 +78,7 @@ static const char *prove(apr_pool_t *p, const char *driver, const char *params,
     if (!problem) {
         problem = cp2fa_prepare(&own, p, &made);
     }
-    if (problem && made == CP2FA_PREPARE_AWAY
-        && cp2fa_store_dialect(own.store)->server) {
+    if (problem && made == CP2FA_PREPARE_AWAY) {
         return apr_pstrcat(p, AWAY, problem, (char *)NULL);
     }
     return problem ? problem : made ? MADE : READY;
