@@ -224,16 +224,6 @@ static enum cp2fa_schema_state ensure(struct cp2fa_store *store, apr_pool_t *p,
     return result == CP2FA_DB_OK ? state : CP2FA_SCHEMA_FAILED;
 }
 
-enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
-                                            apr_pool_t *p, int64_t *version)
-{
-    enum cp2fa_schema_state state = ensure(store, p, version);
-
-    /* Somebody else may have made them while we waited: sqlite tells that as
-     * an error, once. */
-    return state == CP2FA_SCHEMA_FAILED ? ensure(store, p, version) : state;
-}
-
 enum cp2fa_schema_state cp2fa_schema_look(struct cp2fa_store *store,
                                           apr_pool_t *p, int64_t *version)
 {
@@ -247,6 +237,21 @@ enum cp2fa_schema_state cp2fa_schema_look(struct cp2fa_store *store,
     }
     *version = cp2fa_db_int(rows.row[0][0]);
     return state_of(*version);
+}
+
+enum cp2fa_schema_state cp2fa_schema_ensure(struct cp2fa_store *store,
+                                            apr_pool_t *p, int64_t *version)
+{
+    enum cp2fa_schema_state state = ensure(store, p, version);
+
+    /* Somebody else may have made them while we waited: sqlite tells that as
+     * an error, once. */
+    if (state == CP2FA_SCHEMA_FAILED) {
+        state = ensure(store, p, version);
+    }
+    /* A server that only reads for now has them all the same. */
+    return state == CP2FA_SCHEMA_FAILED ? cp2fa_schema_look(store, p, version)
+                                        : state;
 }
 
 /* One step, if the version is still the one that was looked at. */
