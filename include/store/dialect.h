@@ -24,6 +24,7 @@ struct cp2fa_dialect {
     const char *begin;        /* of a transaction */
     const char *table_end;    /* behind a table's last bracket */
     const char *if_missing;   /* where making tables is no transaction */
+    const char *alone;        /* in a transaction: one maker of tables */
     const char *patience;     /* before a migration, which may take long */
     const char *const *setup; /* of each connection, NULL at the end */
     const char *descriptor;   /* client library's: its connection's socket */

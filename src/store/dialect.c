@@ -65,6 +65,9 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
             .begin = "BEGIN",
             .table_end = "",
             .if_missing = "",
+            .alone = "SET LOCAL statement_timeout = 8000;"
+                     " SET LOCAL lock_timeout = 8000;"
+                     " SELECT pg_advisory_xact_lock(1664250)",
             .patience = "SET LOCAL statement_timeout = 0",
             .setup = pgsql_setup,
             .descriptor = "PQsocket",
@@ -85,6 +88,8 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
             .table_end = " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4"
                          " COLLATE utf8mb4_nopad_bin",
             .if_missing = "IF NOT EXISTS ",
+            .alone = "SET STATEMENT max_statement_time = 9 FOR"
+                     " DO GET_LOCK('cp2fa_schema', 8)",
             .patience = "SET SESSION max_statement_time = 0",
             .setup = mysql_setup,
             .descriptor = "mysql_get_socket",

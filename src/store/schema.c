@@ -200,16 +200,21 @@ static enum cp2fa_schema_state ensure(struct cp2fa_store *store, apr_pool_t *p,
                                       int64_t *version)
 {
     enum cp2fa_schema_state state = CP2FA_SCHEMA_READY;
-    enum cp2fa_db_result result;
+    enum cp2fa_db_result result = CP2FA_DB_OK;
     struct cp2fa_tx *tx;
 
     *version = 0;
     if (cp2fa_db_begin(store, p, &tx) != CP2FA_DB_OK) {
         return CP2FA_SCHEMA_AWAY;
     }
-    result = cp2fa_tx_script(
-        tx, apr_pstrcat(p, "CREATE TABLE IF NOT EXISTS " META,
-                        cp2fa_tx_dialect(tx)->table_end, (char *)NULL));
+    if (cp2fa_tx_dialect(tx)->alone) {
+        result = cp2fa_tx_script(tx, cp2fa_tx_dialect(tx)->alone);
+    }
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_tx_script(
+            tx, apr_pstrcat(p, "CREATE TABLE IF NOT EXISTS " META,
+                            cp2fa_tx_dialect(tx)->table_end, (char *)NULL));
+    }
     if (result == CP2FA_DB_OK) {
         result = read_version(tx, version);
     }
