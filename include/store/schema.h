@@ -49,6 +49,7 @@ enum cp2fa_db_result cp2fa_schema_notes(struct cp2fa_store *store,
                                         apr_pool_t *p, struct cp2fa_rows *rows)
     CP2FA_USE_RESULT;
 
+/** Adds one: OK, NONE if there is one of that name, or FAILED. */
 enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store, apr_pool_t *p,
                                        const char *name,
                                        const char *value) CP2FA_USE_RESULT;

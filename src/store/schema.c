@@ -327,5 +327,5 @@ enum cp2fa_db_result cp2fa_schema_note(struct cp2fa_store *store, apr_pool_t *p,
 {
     const char *args[] = {name, value};
 
-    return cp2fa_db_run(store, p, CP2FA_SQL_META_ADD, args);
+    return cp2fa_db_run(store, p, CP2FA_SQL_META_CLAIM, args);
 }

@@ -22,6 +22,11 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "SELECT name, value FROM cp2fa_meta ORDER BY name")
     ROW(META_ADD, 2,
         "INSERT INTO cp2fa_meta (name, value) VALUES (%s, %s)")
+    DIALECTS(META_CLAIM, 2,
+        "INSERT INTO cp2fa_meta (name, value) VALUES (%s, %s) ON CONFLICT"
+        " DO NOTHING",
+        NULL,
+        "INSERT IGNORE INTO cp2fa_meta (name, value) VALUES (%s, %s)")
     ROW(META_SWAP, 3,
         "UPDATE cp2fa_meta SET value = %s WHERE name = %s AND value = %s")
     DIALECTS(ACCOUNT_ADD, 4,
