@@ -27,7 +27,7 @@ HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test check unit fuzz install deb deb-test lint clean deps screenshots
+.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ run: ## builds, and starts a demo on https://localhost:8443/ (PORT=n moves it)
 test: ## installs what is missing and runs every test
 	@tools/deps test
 	@tools/test all
+
+test-all: ## the same, and every end-to-end test on each of the databases
+	@tools/deps test
+	@tools/test everywhere
 
 check: ## the quick tests: guards, unit tests, corpora of the fuzzers
 	@tools/test quick

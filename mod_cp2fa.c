@@ -8,6 +8,7 @@
 #include <http_request.h>
 #include <mod_status.h>
 
+#include "gate/child.h"
 #include "gate/conf.h"
 #include "gate/gate.h"
 #include "gate/login.h"
@@ -30,7 +31,7 @@ static void register_hooks(apr_pool_t *p)
      * mod_watchdog counts the threads that it is asked for, and starts them. */
     ap_hook_post_config(cp2fa_setup_post_config, NULL, before_watchdog,
                         APR_HOOK_LAST);
-    ap_hook_child_init(cp2fa_setup_child_init, NULL, before_watchdog,
+    ap_hook_child_init(cp2fa_child_init, NULL, before_watchdog,
                        APR_HOOK_MIDDLE);
 
     /* Before the two below compare configurations, and after all sections are

@@ -57,6 +57,7 @@ struct cp2fa_host {
 struct cp2fa_shared {
     const char *driver; /* TwoFactorDatabase */
     const char *params;
+    int unproven; /* a server that was away at the start */
     const char *key_file;
     const char *cache_spec;            /* TwoFactorSessionCache */
     struct cp2fa_transport *transport; /* TwoFactorMail */

@@ -19,7 +19,4 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
 int cp2fa_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                             apr_pool_t *ptemp, server_rec *s);
 
-/** What a child can't inherit: connections, the cache's mutex. */
-void cp2fa_setup_child_init(apr_pool_t *p, server_rec *s);
-
 #endif

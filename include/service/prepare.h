@@ -4,10 +4,13 @@
 
 #include "service/service.h"
 
+#define CP2FA_PREPARE_AWAY (-1)
+
 /**
  * Makes the tables in an empty database, and proves that the database and
  * the keys belong together: each key that ever sealed left a canary there,
- * which must open. Sets *made if the tables are new. Returns NULL, or what is
+ * which must open. Sets *made to 1 if the tables are new, to
+ * CP2FA_PREPARE_AWAY if a server can't be reached. Returns NULL, or what is
  * wrong, as a sentence from p that says what to change.
  */
 const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,

@@ -39,6 +39,13 @@ enum cp2fa_db_result cp2fa_accounts_find(
     struct cp2fa_store *store, apr_pool_t *p, const char *realm,
     const char *name, struct cp2fa_account **account) CP2FA_USE_RESULT;
 
+/** Begins a transaction that changes the account or what belongs to it: those
+ * of one account follow each other, so that none acts on what another is
+ * changing. Otherwise as cp2fa_db_begin. */
+enum cp2fa_db_result cp2fa_accounts_begin(
+    struct cp2fa_store *store, apr_pool_t *p, const char *id,
+    struct cp2fa_tx **tx) CP2FA_USE_RESULT;
+
 /** Makes the account's row unless it is there. OK or FAILED. */
 enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
                                            apr_pool_t *p, const char *id,

@@ -64,6 +64,9 @@ enum cp2fa_db_result cp2fa_tx_read(struct cp2fa_tx *tx, enum cp2fa_sql sql,
 enum cp2fa_db_result cp2fa_tx_script(struct cp2fa_tx *tx,
                                      const char *text) CP2FA_USE_RESULT;
 
+/** The ways of the database that it is in. */
+const struct cp2fa_dialect *cp2fa_tx_dialect(const struct cp2fa_tx *tx);
+
 /**
  * Ends a transaction: commits if so_far is OK, else rolls back. Returns
  * so_far, or FAILED if the commit failed.

@@ -42,6 +42,12 @@ enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
                                         struct cp2fa_tx *tx, apr_pool_t *p,
                                         const char *hash) CP2FA_USE_RESULT;
 
+/** The sessions, on any node, that ended before their time within the last so
+ * many seconds of the database's clock, in the first column. OK or FAILED. */
+enum cp2fa_db_result cp2fa_sessions_ended(
+    struct cp2fa_store *store, apr_pool_t *p, int64_t seconds,
+    struct cp2fa_rows *hashes) CP2FA_USE_RESULT;
+
 /** The account's sessions that have not ended, the last seen first. */
 enum cp2fa_db_result cp2fa_sessions_show(struct cp2fa_store *store,
                                          apr_pool_t *p, const char *account,

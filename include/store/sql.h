@@ -2,13 +2,20 @@
 #ifndef CP2FA_STORE_SQL_H
 #define CP2FA_STORE_SQL_H
 
+#include "store/dialect.h"
+
 /** Every statement this program sends, in apr_dbd's notation: %s is text,
  * %lld a number, each bound and never pasted in. */
 enum cp2fa_sql {
+    CP2FA_SQL_NOW,
+    CP2FA_SQL_BACKUP,
     CP2FA_SQL_META_GET,
     CP2FA_SQL_META_LIST,
     CP2FA_SQL_META_ADD,
+    CP2FA_SQL_META_CLAIM,
+    CP2FA_SQL_META_SWAP,
     CP2FA_SQL_ACCOUNT_ADD,
+    CP2FA_SQL_ACCOUNT_LOCK,
     CP2FA_SQL_ACCOUNT_WITH_DEVICES,
     CP2FA_SQL_ATTEMPT_RESERVE,
     CP2FA_SQL_ATTEMPT_RETURN,
@@ -44,6 +51,11 @@ enum cp2fa_sql {
     CP2FA_SQL_SESSIONS_END,
     CP2FA_SQL_SESSIONS_END_OTHERS,
     CP2FA_SQL_SESSIONS_EXPIRE,
+    CP2FA_SQL_ENDED_ONE,
+    CP2FA_SQL_ENDED_OWN,
+    CP2FA_SQL_ENDED_ALL,
+    CP2FA_SQL_ENDED_OTHERS,
+    CP2FA_SQL_ENDED_LIST,
     CP2FA_SQL_MAILTOKEN_ADD,
     CP2FA_SQL_MAILTOKEN_PENDING,
     CP2FA_SQL_MAILTOKEN_FIND,
@@ -59,6 +71,7 @@ enum cp2fa_sql {
     CP2FA_SQL_EVENT_ADD,
     CP2FA_SQL_LOGIN_FAILURES,
     CP2FA_SQL_LOGIN_SWAP,
+    CP2FA_SQL_LOGIN_ADD,
     CP2FA_SQL_LOGIN_FORGIVE,
     CP2FA_SQL_LOGIN_EXPIRE,
     CP2FA_SQL_PURGE_SESSIONS,
@@ -94,16 +107,20 @@ enum cp2fa_sql {
     CP2FA_SQL_META_DROP,
     CP2FA_SQL_PURGE_LEFT,
     CP2FA_SQL_CLOCK,
+    CP2FA_SQL_PURGE_ENDED,
     CP2FA_SQL_COUNT
 };
 
 struct cp2fa_sql_text {
-    const char *name; /* names the prepared statement */
-    const char *text;
+    const char *name; /* in what an admin hears */
     int args;
+    const char *text[CP2FA_DIALECT_COUNT]; /* NULL: as the first one's */
 };
 
 /** The table, indexed by enum cp2fa_sql. */
 extern const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT];
+
+/** A statement as this dialect has it. */
+const char *cp2fa_sql_text(enum cp2fa_sql sql, enum cp2fa_dialect_id dialect);
 
 #endif

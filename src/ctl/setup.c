@@ -112,11 +112,17 @@ static int ensure(struct cp2fa_ctl *ctl)
     case CP2FA_SCHEMA_MADE:
         cp2fa_ctl_say("made the tables, of version %d", CP2FA_SCHEMA_VERSION);
         return EX_OK;
+    case CP2FA_SCHEMA_OLDER:
+        cp2fa_ctl_say("the tables are of version %d: cp2factl migrate brings "
+                      "them to version %d",
+                      (int)version, CP2FA_SCHEMA_VERSION);
+        return EX_CONFIG;
     case CP2FA_SCHEMA_OTHER:
         cp2fa_ctl_say("the tables are of version %d, and this program, which "
                       "is for version %d, knows no way from there",
                       (int)version, CP2FA_SCHEMA_VERSION);
         return EX_CONFIG;
+    case CP2FA_SCHEMA_AWAY:
     case CP2FA_SCHEMA_FAILED:
         break;
     }
@@ -147,14 +153,59 @@ int cp2fa_setup_init(struct cp2fa_ctl *ctl, int argc, char **argv)
     return status == EX_OK ? ensure(ctl) : status;
 }
 
+/* A server has tools of its own for that; we say so. */
+static int back_up(struct cp2fa_ctl *ctl, int64_t version)
+{
+    const char *file;
+
+    if (strcmp(ctl->settings.driver, "sqlite3") != 0) {
+        cp2fa_ctl_say("not backed up: that is for the server's own tools "
+                      "(pg_dump, mariadb-dump)");
+        return EX_OK;
+    }
+    file = apr_psprintf(ctl->p, "%s.version-%d", ctl->settings.params,
+                        (int)version);
+    umask(077);
+    if (cp2fa_schema_backup(ctl->service.store, ctl->p, file) != CP2FA_DB_OK) {
+        cp2fa_ctl_say("no copy could be written to %s, nothing was changed",
+                      file);
+        return EX_CANTCREAT;
+    }
+    cp2fa_ctl_say("a copy of before is in %s", file);
+    return EX_OK;
+}
+
+static int migrate(struct cp2fa_ctl *ctl, int64_t version)
+{
+    int status = back_up(ctl, version);
+
+    if (status != EX_OK) {
+        return status;
+    }
+    if (cp2fa_schema_migrate(ctl->service.store, ctl->p, &version)
+        != CP2FA_SCHEMA_READY) {
+        return cp2fa_ctl_unavailable();
+    }
+    cp2fa_ctl_say("brought the tables from version %d to %d", (int)version,
+                  CP2FA_SCHEMA_VERSION);
+    return EX_OK;
+}
+
 int cp2fa_setup_migrate(struct cp2fa_ctl *ctl, int argc, char **argv)
 {
     int status = cp2fa_ctl_open_store(ctl);
+    int64_t version;
 
     (void)argc;
     (void)argv;
     if (status == EX_OK) {
         status = cp2fa_ctl_check_file(ctl);
     }
-    return status == EX_OK ? ensure(ctl) : status;
+    if (status != EX_OK) {
+        return status;
+    }
+    return cp2fa_schema_look(ctl->service.store, ctl->p, &version)
+                   == CP2FA_SCHEMA_OLDER
+               ? migrate(ctl, version)
+               : ensure(ctl);
 }

@@ -3,6 +3,7 @@
 
 #include <ap_provider.h>
 #include <ap_socache.h>
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <util_mutex.h>
 
@@ -15,10 +16,18 @@
 #define FIELDS     8
 #define RECORD_MAX 1024
 
+#define ASK_EVERY   apr_time_from_sec(2)
+#define TRUSTED_FOR apr_time_from_sec(4) /* after what was heard last */
+#define LOOK_BACK   60 /* seconds; a transaction may commit late */
+
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
     ap_socache_instance_t *instance;
     apr_global_mutex_t *mutex; /* NULL where the provider needs none */
+    /* Of each child: when it last asked what other nodes have ended, and when
+     * it last heard. */
+    volatile apr_uint64_t asked;
+    volatile apr_uint64_t heard;
 };
 
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf)
@@ -241,4 +250,33 @@ void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
     }
     cache->provider->remove(cache->instance, s, key, sizeof(key), p);
     unlock(cache);
+}
+
+/* Whether so long has passed since a time, or the clock was set back. */
+static int is_past(apr_time_t now, apr_uint64_t since, apr_time_t span)
+{
+    return now < (apr_time_t)since || now - (apr_time_t)since >= span;
+}
+
+int cp2fa_cache_is_current(struct cp2fa_cache *cache, server_rec *s,
+                           apr_pool_t *p, struct cp2fa_store *store)
+{
+    apr_time_t now = apr_time_now();
+    apr_uint64_t asked;
+    struct cp2fa_rows ended;
+
+    if (!cache) {
+        return 0;
+    }
+    asked = apr_atomic_read64(&cache->asked);
+    /* one request of many asks; the others go on meanwhile */
+    if (is_past(now, asked, ASK_EVERY)
+        && apr_atomic_cas64(&cache->asked, (apr_uint64_t)now, asked) == asked
+        && cp2fa_sessions_ended(store, p, LOOK_BACK, &ended) == CP2FA_DB_OK) {
+        for (int i = 0; i < ended.count; i++) {
+            cp2fa_cache_remove(cache, s, p, ended.row[i][0]);
+        }
+        apr_atomic_set64(&cache->heard, (apr_uint64_t)now);
+    }
+    return !is_past(now, apr_atomic_read64(&cache->heard), TRUSTED_FOR);
 }

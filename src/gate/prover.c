@@ -12,10 +12,12 @@
 #include <unixd.h>
 
 #include "service/prepare.h"
+#include "store/dialect.h"
 
 #define ANSWER_MAX 512
 #define MADE       "made"
 #define READY      "ready"
+#define AWAY       "away" /* and why, behind it */
 
 const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file)
 {
@@ -60,11 +62,12 @@ static const char *prove(apr_pool_t *p, const char *driver, const char *params,
         .params = params,
         .connections = 1,
         .patience = apr_time_from_sec(2),
+        .limit = apr_time_from_sec(10),
         .complain = service->complain,
         .baton = service->baton,
     };
     const char *problem;
-    int made;
+    int made = 0;
 
     umask(077); /* the database is for the children alone */
     if (!become_child_user()) {
@@ -75,7 +78,19 @@ static const char *prove(apr_pool_t *p, const char *driver, const char *params,
     if (!problem) {
         problem = cp2fa_prepare(&own, p, &made);
     }
+    if (problem && made == CP2FA_PREPARE_AWAY) {
+        return apr_pstrcat(p, AWAY, problem, (char *)NULL);
+    }
     return problem ? problem : made ? MADE : READY;
+}
+
+const char *cp2fa_prover_database(apr_pool_t *p, const char *driver,
+                                  const char *params)
+{
+    /* a server's parameters can hold a password */
+    return cp2fa_dialect_find(driver)->server
+               ? driver
+               : apr_psprintf(p, "%s \"%s\"", driver, params);
 }
 
 /* The child's answer, or "" if it died without one. */
@@ -124,7 +139,12 @@ const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
     if (*made || strcmp(answer, READY) == 0) {
         return NULL;
     }
-    return apr_psprintf(p, "TwoFactorDatabase %s \"%s\", as user %s: %s",
-                        driver, params, ap_unixd_config.user_name,
+    if (strncmp(answer, AWAY, strlen(AWAY)) == 0) {
+        *made = CP2FA_PREPARE_AWAY;
+        return NULL;
+    }
+    return apr_psprintf(p, "TwoFactorDatabase %s, as user %s: %s",
+                        cp2fa_prover_database(p, driver, params),
+                        ap_unixd_config.user_name,
                         *answer ? answer : "the check died");
 }

@@ -6,24 +6,28 @@
 
 #include "core/address.h"
 #include "service/transport.h"
+#include "store/dialect.h"
 
 /* What holds for the whole server. */
 const char *cp2fa_set_database(cmd_parms *cmd, void *c, const char *driver,
                                const char *params)
 {
     const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+    struct cp2fa_shared *shared = cp2fa_conf_shared(cmd->server);
+    const struct cp2fa_dialect *dialect;
 
     (void)c;
     if (error) {
         return error;
     }
-    if (strcmp(driver, "sqlite3") != 0) {
-        return "TwoFactorDatabase knows the driver sqlite3 alone, so far";
+    dialect = cp2fa_dialect_find(driver);
+    if (!dialect) {
+        return "TwoFactorDatabase knows the drivers sqlite3, pgsql and mysql";
     }
-    cp2fa_conf_shared(cmd->server)->driver = driver;
-    cp2fa_conf_shared(cmd->server)->params =
-        ap_server_root_relative(cmd->pool, params);
-    return NULL;
+    shared->driver = driver;
+    shared->params =
+        dialect->server ? params : ap_server_root_relative(cmd->pool, params);
+    return cp2fa_dialect_problem(dialect, cmd->pool, params);
 }
 
 const char *cp2fa_set_key_file(cmd_parms *cmd, void *c, const char *arg)

@@ -149,8 +149,11 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     int fresh = cp2fa_request_of(cp2fa_request_first(r))->fresh;
 
-    *session =
-        fresh ? NULL : cp2fa_cache_get(shared->cache, r->server, r->pool, hash);
+    *session = !fresh
+                       && cp2fa_cache_is_current(shared->cache, r->server,
+                                                 r->pool, shared->service.store)
+                   ? cp2fa_cache_get(shared->cache, r->server, r->pool, hash)
+                   : NULL;
     if (!fresh) {
         cp2fa_tally_count(shared->tally, *session ? CP2FA_COUNT_CACHE_HIT
                                                   : CP2FA_COUNT_CACHE_MISS);

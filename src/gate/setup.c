@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "gate/cache.h"
+#include "gate/child.h"
 #include "gate/conf.h"
 #include "gate/janitor.h"
 #include "gate/log.h"
@@ -17,10 +18,8 @@
 #include "gate/sections.h"
 #include "gate/tally.h"
 #include "service/keyfile.h"
-#include "service/transport.h"
-
-#define CONNECTIONS_MAX                                                        \
-    2 /* a child's: with more, sqlite's writers stall each other */
+#include "service/prepare.h"
+#include "store/dialect.h"
 
 /* What the pages need, and what a Debian admin types. */
 static const struct {
@@ -76,14 +75,6 @@ static apr_status_t free_keys(void *data)
     return APR_SUCCESS;
 }
 
-static void complain(void *baton, const char *line)
-{
-    server_rec *s = baton;
-
-    cp2fa_tally_count(cp2fa_conf_shared(s)->tally, CP2FA_COUNT_COMPLAINT);
-    ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "CP2FA003: %s", line);
-}
-
 static int random_bytes(uint8_t *out, size_t n)
 {
     return RAND_bytes(out, (int)n) == 1 ? 0 : -1;
@@ -100,6 +91,10 @@ static const char *load_keys(apr_pool_t *pconf, server_rec *s, int *missing)
     if (!shared->driver || !shared->key_file) {
         return "TwoFactorDatabase and TwoFactorKeyFile must be set: Include "
                "conf/cp2fa.conf";
+    }
+    problem = cp2fa_store_driver_problem(pconf, shared->driver);
+    if (problem) {
+        return problem;
     }
     free_keys(shared);
     shared->crypto = cp2fa_crypto_new();
@@ -156,7 +151,7 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
     int new_keys = !shared->keys;
     int made = 0;
 
-    if (!problem) {
+    if (!problem && !cp2fa_dialect_find(shared->driver)->server) {
         problem = cp2fa_prover_make_folder(ptemp, shared->params);
     }
     if (!problem && new_keys) {
@@ -165,7 +160,7 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
     service->crypto = shared->crypto;
     service->keys = shared->keys;
     service->random = random_bytes;
-    service->complain = complain;
+    service->complain = cp2fa_child_complain;
     service->baton = s;
     if (!problem) {
         problem = cp2fa_prover_run(ptemp, s, shared->driver, shared->params,
@@ -181,10 +176,18 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
                      "from the database's",
                      shared->key_file);
     }
-    if (!problem && made) {
-        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
-                     "CP2FA005: made the tables in database %s",
-                     shared->params);
+    shared->unproven = made == CP2FA_PREPARE_AWAY;
+    if (!problem && shared->unproven) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     "CP2FA014: database %s can't be reached: guarded "
+                     "requests are answered 503 until it can",
+                     shared->driver);
+    }
+    if (!problem && made == 1) {
+        ap_log_error(
+            APLOG_MARK, APLOG_NOTICE, 0, s,
+            "CP2FA005: made the tables in database %s",
+            cp2fa_prover_database(ptemp, shared->driver, shared->params));
         if (!new_keys) {
             ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                          "CP2FA006: the key file is older than the tables: if "
@@ -217,44 +220,4 @@ int cp2fa_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         problem = cp2fa_janitor_hire(pconf, s);
     }
     return problem ? refuse(s, problem) : OK;
-}
-
-void cp2fa_setup_child_init(apr_pool_t *p, server_rec *s)
-{
-    struct cp2fa_shared *shared = cp2fa_conf_shared(s);
-    struct cp2fa_store_options options = {
-        .driver = shared->driver,
-        .params = shared->params,
-        .connections = 1,
-        .patience = apr_time_from_sec(2),
-        .complain = complain,
-        .baton = s,
-    };
-    const char *problem;
-    int threads = 1;
-
-    if (!shared->crypto) {
-        return;
-    }
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    if (threads > 1) {
-        options.connections =
-            threads / 2 < CONNECTIONS_MAX ? threads / 2 : CONNECTIONS_MAX;
-    }
-    /* before the threads: mod_watchdog's child_init comes after this one */
-    if (shared->mail_from && cp2fa_transport_init() != 0) {
-        shared->service.mail = 0;
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
-                     "CP2FA405: libcurl does not start in this child: it "
-                     "sends no mail");
-    }
-    problem = cp2fa_store_open(p, &options, &shared->service.store);
-    if (!problem
-        && cp2fa_cache_child_init(shared->cache, s, p) != APR_SUCCESS) {
-        shared->cache = NULL; /* slower, and still right */
-    }
-    if (problem) {
-        /* the store stays NULL: this child answers 503 */
-        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "CP2FA002: %s", problem);
-    }
 }

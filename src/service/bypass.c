@@ -41,7 +41,8 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
                                  int64_t now, struct cp2fa_rows *ended)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, account->id, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;

@@ -60,7 +60,8 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_DONE;
     }
     if (result != CP2FA_DB_OK
-        || cp2fa_db_begin(service->store, p, &tx) != CP2FA_DB_OK) {
+        || cp2fa_accounts_begin(service->store, p, account->id, &tx)
+               != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
     result = session ? cp2fa_accounts_standing(tx, account->id, session)
@@ -93,7 +94,8 @@ static enum cp2fa_outcome remove_one(const struct cp2fa_service *service,
 {
     struct cp2fa_tx *tx;
     enum cp2fa_outcome none = CP2FA_OUTCOME_NOT_ALLOWED;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, account->id, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;

@@ -18,7 +18,8 @@ static enum cp2fa_outcome add(const struct cp2fa_service *service,
                               const char *session, int64_t expires)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, account, &tx);
 
     if (result == CP2FA_DB_OK) {
         result = cp2fa_accounts_standing(tx, account, session);
@@ -133,7 +134,8 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
                                  struct cp2fa_grant *grant)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, account->id, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;

@@ -288,7 +288,8 @@ enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
         || cp2fa_grant_make(service, p, rules, who, account->id, "pwd", now,
                             grant)
                != 0
-        || cp2fa_db_begin(service->store, p, &tx) != CP2FA_DB_OK) {
+        || cp2fa_accounts_begin(service->store, p, account->id, &tx)
+               != CP2FA_DB_OK) {
         goto failed;
     }
     *enrolled = account->device_count > 0;

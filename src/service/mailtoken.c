@@ -68,7 +68,8 @@ enum cp2fa_outcome cp2fa_mailtoken_ask(const struct cp2fa_service *service,
         && cp2fa_tokenmac_make(service, NULL, wish->purpose, account->id, bytes,
                                sizeof(bytes), mac)
                == 0
-        && cp2fa_db_begin(service->store, p, &tx) == CP2FA_DB_OK) {
+        && cp2fa_accounts_begin(service->store, p, account->id, &tx)
+               == CP2FA_DB_OK) {
         result = cp2fa_accounts_note_mail(tx, account, after);
         if (result == CP2FA_DB_OK) {
             result = put(service, tx, p, who, account, wish, bytes, mac, now);

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "core/seal.h"
+#include "store/dialect.h"
 #include "store/schema.h"
 
 #define CANARY     "canary:"
@@ -201,12 +202,24 @@ const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
     case CP2FA_SCHEMA_MADE:
         *made = 1;
         break;
+    case CP2FA_SCHEMA_OLDER:
+        return apr_psprintf(
+            p,
+            "the database's tables are of version %" APR_INT64_T_FMT
+            ", this module needs version %d: run cp2factl migrate",
+            (apr_int64_t)version, CP2FA_SCHEMA_VERSION);
     case CP2FA_SCHEMA_OTHER:
         return apr_psprintf(
             p,
             "the database's tables are of version %" APR_INT64_T_FMT
             ", this module needs version %d",
             (apr_int64_t)version, CP2FA_SCHEMA_VERSION);
+    case CP2FA_SCHEMA_AWAY:
+        /* sqlite's file is here or nowhere; a server may come back */
+        if (service->store && cp2fa_store_dialect(service->store)->server) {
+            *made = CP2FA_PREPARE_AWAY;
+        }
+        return "the database can't be opened, read and written to";
     case CP2FA_SCHEMA_FAILED:
         return "the database can't be opened, read and written to";
     }

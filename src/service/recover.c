@@ -30,7 +30,7 @@ enum cp2fa_outcome cp2fa_recover_offer(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_NOT_ENABLED;
     }
     if (result == CP2FA_DB_OK) {
-        result = cp2fa_db_begin(service->store, p, &tx);
+        result = cp2fa_accounts_begin(service->store, p, account->id, &tx);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_codes_offer(tx, p, account->id, session,
@@ -97,7 +97,7 @@ enum cp2fa_outcome cp2fa_recover_take(const struct cp2fa_service *service,
         result = CP2FA_DB_NONE;
     }
     if (result == CP2FA_DB_OK) {
-        result = cp2fa_db_begin(service->store, p, &tx);
+        result = cp2fa_accounts_begin(service->store, p, account->id, &tx);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_codes_take(tx, p, account->id, session, seconds);
@@ -189,7 +189,8 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
                                  struct cp2fa_grant *grant)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, account->id, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;

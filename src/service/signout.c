@@ -67,7 +67,7 @@ enum cp2fa_outcome cp2fa_signout_others(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_DONE;
     }
     if (result == CP2FA_DB_OK) {
-        result = cp2fa_db_begin(service->store, p, &tx);
+        result = cp2fa_accounts_begin(service->store, p, account->id, &tx);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_end_others(tx, account->id, hash, ended);

@@ -78,7 +78,8 @@ static enum cp2fa_outcome note_half(const struct cp2fa_service *service,
                                     int64_t step)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, attempt->account, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;
@@ -102,7 +103,8 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
                                  const struct cp2fa_grant *grant)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, attempt->account, &tx);
 
     if (result != CP2FA_DB_OK) {
         return CP2FA_OUTCOME_UNAVAILABLE;

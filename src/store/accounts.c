@@ -84,6 +84,23 @@ enum cp2fa_db_result cp2fa_accounts_find(struct cp2fa_store *store,
     return CP2FA_DB_OK;
 }
 
+enum cp2fa_db_result cp2fa_accounts_begin(struct cp2fa_store *store,
+                                          apr_pool_t *p, const char *id,
+                                          struct cp2fa_tx **tx)
+{
+    struct cp2fa_rows rows;
+    enum cp2fa_db_result result = cp2fa_db_begin(store, p, tx);
+
+    /* sqlite has one writer at a time anyway. An account that is gone meets
+     * the steps of the transaction: none finds its row. */
+    if (result == CP2FA_DB_OK && cp2fa_tx_dialect(*tx)->server
+        && cp2fa_tx_read(*tx, CP2FA_SQL_ACCOUNT_LOCK, &id, &rows)
+               == CP2FA_DB_FAILED) {
+        result = cp2fa_tx_end(*tx, CP2FA_DB_FAILED);
+    }
+    return result;
+}
+
 enum cp2fa_db_result cp2fa_accounts_ensure(struct cp2fa_store *store,
                                            apr_pool_t *p, const char *id,
                                            const char *realm, const char *name,

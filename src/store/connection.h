@@ -4,16 +4,41 @@
 
 #include <apr_atomic.h>
 #include <apr_dbd.h>
+#include <apr_portable.h>
 #include <apr_reslist.h>
+#include <apr_thread_cond.h>
+#include <apr_thread_mutex.h>
+#include <apr_thread_proc.h>
 
+#include "store/db.h"
+#include "store/dialect.h"
 #include "store/pool.h"
 #include "store/sql.h"
 
+struct cp2fa_slot;
+
+/* Cuts off connections that are held for too long: watch.c. */
+struct cp2fa_watch {
+    apr_thread_mutex_t *mutex;
+    apr_thread_cond_t *wake;
+    apr_thread_t *thread; /* NULL: nothing is watched */
+    struct cp2fa_slot *first;
+    int stop;
+};
+
 struct cp2fa_store {
     struct cp2fa_store_options options;
+    const struct cp2fa_dialect *dialect;
+    const char *params; /* as the driver gets them */
     const apr_dbd_driver_t *driver;
     apr_reslist_t *slots;
     apr_uint32_t taken; /* slots in somebody's hands */
+    struct cp2fa_watch watch;
+    int (*socket_of)(const void *connection); /* or NULL */
+    volatile apr_uint64_t away_until;         /* a server that did not answer */
+    apr_thread_mutex_t *proving;
+    volatile apr_uint32_t proven;
+    apr_os_thread_t prover; /* while it is proving */
 };
 
 /* A place for one connection. The connection itself is opened by the thread
@@ -24,6 +49,10 @@ struct cp2fa_slot {
     apr_pool_t *pool;  /* the connection's, NULL when closed */
     apr_dbd_t *handle;
     apr_dbd_prepared_t *prepared[CP2FA_SQL_COUNT];
+    struct cp2fa_slot *next; /* in the watch's list */
+    int socket;              /* of the connection, or -1 */
+    apr_time_t until;        /* when it is cut off; 0: nobody holds it */
+    int cut;
 };
 
 /* Takes a slot with an open connection, or NULL; complains itself. */
@@ -39,5 +68,26 @@ void cp2fa_pool_close(struct cp2fa_store *store, struct cp2fa_slot *slot);
 void cp2fa_pool_complain(struct cp2fa_store *store,
                          const struct cp2fa_slot *slot, const char *what,
                          int rc);
+
+/* Opens the slot's connection and sets it up: 0, or -1, having complained. */
+int cp2fa_connection_open(struct cp2fa_store *store, struct cp2fa_slot *slot);
+
+/* A SELECT on this connection, as cp2fa_db_read. */
+enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
+                                     struct cp2fa_slot *slot, apr_pool_t *p,
+                                     enum cp2fa_sql sql, const char **args,
+                                     struct cp2fa_rows *rows);
+
+/* Starts the thread, where there is a limit and a server. */
+apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p);
+void cp2fa_watch_stop(struct cp2fa_watch *watch);
+
+/* From begin to end a held connection lives no longer than the limit. */
+void cp2fa_watch_begin(struct cp2fa_store *store, struct cp2fa_slot *slot);
+void cp2fa_watch_end(struct cp2fa_store *store, struct cp2fa_slot *slot);
+
+/* A slot comes and goes. */
+void cp2fa_watch_add(struct cp2fa_store *store, struct cp2fa_slot *slot);
+void cp2fa_watch_remove(struct cp2fa_store *store, struct cp2fa_slot *slot);
 
 #endif

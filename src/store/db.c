@@ -11,7 +11,6 @@
 struct cp2fa_tx {
     struct cp2fa_store *store;
     struct cp2fa_slot *slot;
-    apr_dbd_transaction_t *trans;
     apr_pool_t *p;
     int broken; /* a statement failed: the connection is not reused */
     int stale;  /* it changed the schema: prepared statements are of old */
@@ -28,19 +27,20 @@ int64_t cp2fa_db_int(const char *value)
 }
 
 /* Prepared on first use by each connection: after a database restart the
- * statements are gone with the connection, and come back with the next. */
+ * statements are gone with the connection, and come back with the next. The
+ * label is in lower case: PostgreSQL would look for another one. */
 static apr_dbd_prepared_t *prepare(struct cp2fa_store *store,
                                    struct cp2fa_slot *slot, enum cp2fa_sql sql)
 {
-    const struct cp2fa_sql_text *s = &cp2fa_sql_table[sql];
-
     if (!slot->prepared[sql]) {
+        const char *label = apr_psprintf(slot->pool, "cp2fa_%d", (int)sql);
         int rc = apr_dbd_prepare(store->driver, slot->pool, slot->handle,
-                                 s->text, s->name, &slot->prepared[sql]);
+                                 cp2fa_sql_text(sql, store->dialect->id), label,
+                                 &slot->prepared[sql]);
 
         if (rc != 0) {
             slot->prepared[sql] = NULL;
-            cp2fa_pool_complain(store, slot, s->name, rc);
+            cp2fa_pool_complain(store, slot, cp2fa_sql_table[sql].name, rc);
         }
     }
     return slot->prepared[sql];
@@ -82,10 +82,10 @@ static const char *const *copy_row(struct cp2fa_store *store,
     return values;
 }
 
-static enum cp2fa_db_result read_on(struct cp2fa_store *store,
-                                    struct cp2fa_slot *slot, apr_pool_t *p,
-                                    enum cp2fa_sql sql, const char **args,
-                                    struct cp2fa_rows *rows)
+enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
+                                     struct cp2fa_slot *slot, apr_pool_t *p,
+                                     enum cp2fa_sql sql, const char **args,
+                                     struct cp2fa_rows *rows)
 {
     const struct cp2fa_sql_text *s = &cp2fa_sql_table[sql];
     apr_dbd_prepared_t *statement = prepare(store, slot, sql);
@@ -98,8 +98,8 @@ static enum cp2fa_db_result read_on(struct cp2fa_store *store,
     if (!statement) {
         return CP2FA_DB_FAILED;
     }
-    rc = apr_dbd_pselect(store->driver, p, slot->handle, &results, statement, 0,
-                         s->args, args);
+    rc = apr_dbd_pselect(store->driver, p, slot->handle, &results, statement,
+                         store->dialect->seek, s->args, args);
     if (rc != 0) {
         cp2fa_pool_complain(store, slot, s->name, rc);
         return CP2FA_DB_FAILED;
@@ -143,7 +143,7 @@ static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
         if (!slot) {
             return CP2FA_DB_FAILED;
         }
-        result = rows ? read_on(store, slot, p, sql, args, rows)
+        result = rows ? cp2fa_slot_read(store, slot, p, sql, args, rows)
                       : run_on(store, slot, p, sql, args);
         if (result == CP2FA_DB_FAILED) {
             cp2fa_pool_close(store, slot);
@@ -167,25 +167,18 @@ enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
     return run_or_read(store, p, sql, args, rows);
 }
 
-static int begin_on(struct cp2fa_store *store, struct cp2fa_slot *slot,
-                    apr_pool_t *p, apr_dbd_transaction_t **trans)
+/* apr_dbd's own transactions are not used: PostgreSQL's driver crashes if one
+ * can't begin, sqlite's hands one out whose statements commit one by one, and
+ * all of them commit what nobody ended. A connection that is closed in the
+ * midst of one rolls it back. */
+static int say(struct cp2fa_store *store, struct cp2fa_slot *slot,
+               const char *command)
 {
-    int rc;
+    int rows = 0;
+    int rc = apr_dbd_query(store->driver, slot->handle, &rows, command);
 
-    *trans = NULL;
-    rc = apr_dbd_transaction_start(store->driver, p, slot->handle, trans);
-    if (*trans) {
-        /* Whatever ends it without a word, rolls it back. */
-        apr_dbd_transaction_mode_set(store->driver, *trans,
-                                     APR_DBD_TRANSACTION_ROLLBACK);
-    }
     if (rc != 0) {
-        /* sqlite hands out a transaction although it did not start one; its
-         * statements would commit one by one. */
-        cp2fa_pool_complain(store, slot, "cannot begin a transaction", rc);
-        if (*trans) {
-            apr_dbd_transaction_end(store->driver, p, *trans);
-        }
+        cp2fa_pool_complain(store, slot, command, rc);
     }
     return rc;
 }
@@ -197,16 +190,14 @@ enum cp2fa_db_result cp2fa_db_begin(struct cp2fa_store *store, apr_pool_t *p,
 
     for (int try = 0; try < 2 && is_worth_another_try(started); try++) {
         struct cp2fa_slot *slot = cp2fa_pool_take(store);
-        apr_dbd_transaction_t *trans;
 
         if (!slot) {
             break;
         }
-        if (begin_on(store, slot, p, &trans) == 0) {
+        if (say(store, slot, store->dialect->begin) == 0) {
             *tx = apr_pcalloc(p, sizeof(**tx));
             (*tx)->store = store;
             (*tx)->slot = slot;
-            (*tx)->trans = trans;
             (*tx)->p = p;
             return CP2FA_DB_OK;
         }
@@ -219,8 +210,12 @@ enum cp2fa_db_result cp2fa_db_begin(struct cp2fa_store *store, apr_pool_t *p,
 enum cp2fa_db_result cp2fa_tx_run(struct cp2fa_tx *tx, enum cp2fa_sql sql,
                                   const char **args)
 {
-    enum cp2fa_db_result result = run_on(tx->store, tx->slot, tx->p, sql, args);
+    enum cp2fa_db_result result = CP2FA_DB_FAILED;
 
+    /* What broke it may have ended it: the next step would be committed. */
+    if (!tx->broken) {
+        result = run_on(tx->store, tx->slot, tx->p, sql, args);
+    }
     tx->broken |= result == CP2FA_DB_FAILED;
     return result;
 }
@@ -236,40 +231,41 @@ enum cp2fa_db_result cp2fa_tx_run_any(struct cp2fa_tx *tx, enum cp2fa_sql sql,
 enum cp2fa_db_result cp2fa_tx_read(struct cp2fa_tx *tx, enum cp2fa_sql sql,
                                    const char **args, struct cp2fa_rows *rows)
 {
-    enum cp2fa_db_result result =
-        read_on(tx->store, tx->slot, tx->p, sql, args, rows);
+    enum cp2fa_db_result result = CP2FA_DB_FAILED;
 
+    rows->count = 0;
+    if (!tx->broken) {
+        result = cp2fa_slot_read(tx->store, tx->slot, tx->p, sql, args, rows);
+    }
     tx->broken |= result == CP2FA_DB_FAILED;
     return result;
 }
 
 enum cp2fa_db_result cp2fa_tx_script(struct cp2fa_tx *tx, const char *text)
 {
-    int rows = 0;
-    int rc = apr_dbd_query(tx->store->driver, tx->slot->handle, &rows, text);
-
     tx->stale = 1;
-    if (rc != 0) {
+    if (tx->broken || say(tx->store, tx->slot, text) != 0) {
         tx->broken = 1;
-        cp2fa_pool_complain(tx->store, tx->slot, "schema", rc);
         return CP2FA_DB_FAILED;
     }
     return CP2FA_DB_OK;
+}
+
+const struct cp2fa_dialect *cp2fa_tx_dialect(const struct cp2fa_tx *tx)
+{
+    return tx->store->dialect;
 }
 
 enum cp2fa_db_result cp2fa_tx_end(struct cp2fa_tx *tx,
                                   enum cp2fa_db_result so_far)
 {
     struct cp2fa_store *store = tx->store;
-    int rc;
+    int well = so_far == CP2FA_DB_OK && !tx->broken;
+    int rc = 0;
 
-    if (so_far == CP2FA_DB_OK && !tx->broken) {
-        apr_dbd_transaction_mode_set(store->driver, tx->trans,
-                                     APR_DBD_TRANSACTION_COMMIT);
-    }
-    rc = apr_dbd_transaction_end(store->driver, tx->p, tx->trans);
-    if (rc != 0) {
-        cp2fa_pool_complain(store, tx->slot, "cannot end a transaction", rc);
+    /* A broken one is rolled back by the end of its connection. */
+    if (!tx->broken) {
+        rc = say(store, tx->slot, well ? "COMMIT" : "ROLLBACK");
     }
     if (rc != 0 || tx->broken) {
         so_far = so_far == CP2FA_DB_NONE ? CP2FA_DB_NONE : CP2FA_DB_FAILED;

@@ -24,15 +24,18 @@ enum cp2fa_db_result cp2fa_logins_swap(struct cp2fa_tx *tx, apr_pool_t *p,
                                        const struct cp2fa_slowness *before,
                                        const struct cp2fa_slowness *after)
 {
-    const char *args[] = {
-        origin,
+    const char *swap[] = {
         cp2fa_db_number(p, after->failures),
         cp2fa_db_number(p, after->at),
+        origin,
         cp2fa_db_number(p, before->failures),
         cp2fa_db_number(p, before->at),
     };
+    const char *add[] = {origin, swap[0], swap[1]};
+    enum cp2fa_db_result result = cp2fa_tx_run(tx, CP2FA_SQL_LOGIN_SWAP, swap);
 
-    return cp2fa_tx_run(tx, CP2FA_SQL_LOGIN_SWAP, args);
+    return result == CP2FA_DB_NONE ? cp2fa_tx_run(tx, CP2FA_SQL_LOGIN_ADD, add)
+                                   : result;
 }
 
 enum cp2fa_db_result cp2fa_logins_forgive(struct cp2fa_tx *tx,

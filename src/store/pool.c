@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/pool.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 #include <apr_strings.h>
-#include <apr_thread_mutex.h>
 
 #include "connection.h"
 
-/* sqlite: apr_dbd tries a busy statement 16 times with 100 ms between, so
- * this wait comes on top of each; together they stay under 3 seconds. */
-static const char *const sqlite_setup[] = {
-    "PRAGMA busy_timeout = 80",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-};
-
-#define SQLITE_ROW 100 /* a PRAGMA that took effect and answers a row */
+#define REST apr_time_from_sec(1) /* after a server did not answer */
 
 void cp2fa_pool_complain(struct cp2fa_store *store,
                          const struct cp2fa_slot *slot, const char *what,
@@ -27,53 +18,88 @@ void cp2fa_pool_complain(struct cp2fa_store *store,
         slot->handle ? apr_dbd_error(store->driver, slot->handle, rc) : NULL;
     char line[256];
 
-    apr_snprintf(line, sizeof(line), "%s: %s (%d)", what,
-                 said ? said : "no reason given", rc);
+    apr_snprintf(line, sizeof(line), "%s: %s (%d)%s", what,
+                 said && *said ? said : "no reason given", rc,
+                 slot->cut ? ", cut off: it took too long" : "");
+    for (char *at = line; *at; at++) {
+        if (*at == '\n') {
+            *at = ' '; /* libpq's words are lines */
+        }
+    }
     store->options.complain(store->options.baton, line);
 }
 
 void cp2fa_pool_close(struct cp2fa_store *store, struct cp2fa_slot *slot)
 {
+    cp2fa_watch_end(store, slot);
     if (slot->pool) {
         apr_dbd_close(store->driver, slot->handle);
         apr_pool_destroy(slot->pool);
     }
     slot->pool = NULL;
     slot->handle = NULL;
+    slot->socket = -1;
     memset(slot->prepared, 0, sizeof(slot->prepared));
 }
 
-static int open_connection(struct cp2fa_store *store, struct cp2fa_slot *slot)
+/* A server that is away is not asked again at once, by everyone in turn: they
+ * would queue, each for the whole of its time-out. */
+static int is_away(const struct cp2fa_store *store)
 {
-    const char *error = NULL;
+    return apr_time_now() < (apr_time_t)apr_atomic_read64(
+               (volatile apr_uint64_t *)&store->away_until);
+}
 
-    apr_pool_create(&slot->pool, slot->place);
-    if (apr_dbd_open_ex(store->driver, slot->pool, store->options.params,
-                        &slot->handle, &error)
-        != APR_SUCCESS) {
-        char line[256];
+static void note_away(struct cp2fa_store *store)
+{
+    if (store->dialect->server) {
+        apr_atomic_set64(&store->away_until,
+                         (apr_uint64_t)(apr_time_now() + REST));
+    }
+}
 
-        apr_snprintf(line, sizeof(line), "cannot open the database: %s",
-                     error ? error : "no reason given");
-        store->options.complain(store->options.baton, line);
-        apr_pool_destroy(slot->pool);
-        slot->pool = NULL;
-        slot->handle = NULL;
+/* Whether this thread may use the store, after it was proven; one at a time
+ * tries to prove it. */
+static int is_proven(struct cp2fa_store *store)
+{
+    int proven = apr_atomic_read32(&store->proven) != 0;
+
+    if (proven || apr_os_thread_equal(store->prover, apr_os_thread_current())) {
+        return 1;
+    }
+    if (is_away(store)
+        || apr_thread_mutex_trylock(store->proving) != APR_SUCCESS) {
+        return 0;
+    }
+    if (!apr_atomic_read32(&store->proven)) {
+        store->prover = apr_os_thread_current();
+        if (store->options.prove(store->options.baton, store) == 0) {
+            apr_atomic_set32(&store->proven, 1);
+        }
+        else {
+            note_away(store);
+        }
+        memset(&store->prover, 0, sizeof(store->prover));
+    }
+    apr_thread_mutex_unlock(store->proving);
+    return apr_atomic_read32(&store->proven) != 0;
+}
+
+static int open_slot(struct cp2fa_store *store, struct cp2fa_slot *slot)
+{
+    if (is_away(store)) {
         return -1;
     }
-    for (size_t i = 0; i < sizeof(sqlite_setup) / sizeof(sqlite_setup[0]);
-         i++) {
-        int rows = 0;
-        int rc =
-            apr_dbd_query(store->driver, slot->handle, &rows, sqlite_setup[i]);
-
-        if (rc != 0 && rc != SQLITE_ROW) {
-            cp2fa_pool_complain(store, slot, sqlite_setup[i], rc);
-            cp2fa_pool_close(store, slot);
-            return -1;
-        }
+    if (cp2fa_connection_open(store, slot) == 0) {
+        return 0;
     }
-    return 0;
+    /* A child's very first open can find sqlite's file locked by another's:
+     * try once more. */
+    if (!store->dialect->server && cp2fa_connection_open(store, slot) == 0) {
+        return 0;
+    }
+    note_away(store);
+    return -1;
 }
 
 struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
@@ -81,28 +107,35 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
     struct cp2fa_slot *slot;
     void *resource;
 
-    if (!store) {
-        return NULL; /* it could not be opened; that was said */
+    if (!store || !is_proven(store)) {
+        return NULL; /* that was said */
     }
-    if (apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {
+    if (is_away(store)
+        || apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {
         store->options.complain(store->options.baton,
-                                "every database connection is busy");
+                                is_away(store)
+                                    ? "the database was away a moment ago"
+                                    : "every database connection is busy");
         return NULL;
     }
     slot = resource;
     apr_atomic_inc32(&store->taken);
-    /* A child's very first open can find the database locked by another's:
-     * try once more. */
-    if (!slot->pool && open_connection(store, slot) != 0
-        && open_connection(store, slot) != 0) {
+    if (!slot->pool && open_slot(store, slot) != 0) {
         cp2fa_pool_give(store, slot);
         return NULL;
     }
+    cp2fa_watch_begin(store, slot);
     return slot;
 }
 
 void cp2fa_pool_give(struct cp2fa_store *store, struct cp2fa_slot *slot)
 {
+    cp2fa_watch_end(store, slot);
+    if (slot->cut) {
+        note_away(store);
+        cp2fa_pool_close(store, slot);
+        slot->cut = 0;
+    }
     apr_reslist_release(store->slots, slot);
     apr_atomic_dec32(&store->taken);
 }
@@ -137,12 +170,13 @@ static apr_status_t make_slot(void **resource, void *params, apr_pool_t *p)
     apr_pool_t *place;
     apr_status_t rv = make_place(&place, p, 0);
 
-    (void)params;
     if (rv != APR_SUCCESS) {
         return rv;
     }
     slot = apr_pcalloc(place, sizeof(*slot));
     slot->place = place;
+    slot->socket = -1;
+    cp2fa_watch_add(params, slot);
     *resource = slot;
     return APR_SUCCESS;
 }
@@ -153,6 +187,7 @@ static apr_status_t unmake_slot(void *resource, void *params, apr_pool_t *p)
 
     (void)p;
     cp2fa_pool_close(params, slot);
+    cp2fa_watch_remove(params, slot);
     apr_pool_destroy(slot->place);
     return APR_SUCCESS;
 }
@@ -163,6 +198,7 @@ static apr_status_t close_all(void *data)
 {
     struct cp2fa_store *store = data;
 
+    cp2fa_watch_stop(&store->watch);
     /* A process that ends in the midst of a request still has some out, which
      * apr_reslist answers with abort(); the end of the process closes them. */
     return apr_atomic_read32(&store->taken) == 0
@@ -170,37 +206,86 @@ static apr_status_t close_all(void *data)
                : APR_SUCCESS;
 }
 
+static const char *get_driver(apr_pool_t *p, const char *name,
+                              const apr_dbd_driver_t **driver)
+{
+    if (apr_dbd_init(p) == APR_SUCCESS
+        && apr_dbd_get_driver(p, name, driver) == APR_SUCCESS) {
+        return NULL;
+    }
+    return apr_psprintf(p,
+                        "apr_dbd has no driver %s here (Debian: install "
+                        "libaprutil1-dbd-%s)",
+                        name, name);
+}
+
+const char *cp2fa_store_driver_problem(apr_pool_t *p, const char *driver)
+{
+    const apr_dbd_driver_t *found;
+
+    return get_driver(p, driver, &found);
+}
+
+const struct cp2fa_dialect *cp2fa_store_dialect(const struct cp2fa_store *store)
+{
+    return store->dialect;
+}
+
+static apr_status_t make_slots(struct cp2fa_store *store, apr_pool_t *p)
+{
+    int most = store->options.connections < store->dialect->connections
+                       || !store->dialect->server
+                   ? store->options.connections
+                   : store->dialect->connections;
+    apr_pool_t *place;
+    apr_status_t rv = make_place(&place, p, 1);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_thread_mutex_create(&store->proving, APR_THREAD_MUTEX_DEFAULT,
+                                     place);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp2fa_watch_start(store, place);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = apr_reslist_create(&store->slots, 0, most, most, 0, make_slot,
+                                unmake_slot, store, place);
+    }
+    if (rv == APR_SUCCESS) {
+        apr_pool_pre_cleanup_register(place, store, close_all);
+        apr_reslist_timeout_set(store->slots, store->options.patience);
+    }
+    return rv;
+}
+
 const char *cp2fa_store_open(apr_pool_t *p,
                              const struct cp2fa_store_options *options,
                              struct cp2fa_store **store)
 {
     struct cp2fa_store *made = apr_pcalloc(p, sizeof(*made));
-    apr_pool_t *place;
+    const char *problem = get_driver(p, options->driver, &made->driver);
     apr_status_t rv;
 
+    if (problem) {
+        return problem;
+    }
     made->options = *options;
-    made->options.params = apr_pstrdup(p, options->params);
-    rv = apr_dbd_init(p);
-    if (rv == APR_SUCCESS) {
-        rv = apr_dbd_get_driver(p, options->driver, &made->driver);
+    made->dialect = cp2fa_dialect_find(options->driver);
+    if (!made->dialect) {
+        return apr_psprintf(p, "there is no schema for the driver %s",
+                            options->driver);
     }
-    if (rv != APR_SUCCESS) {
-        return apr_psprintf(p,
-                            "apr_dbd has no driver %s here (Debian: install "
-                            "libaprutil1-dbd-%s)",
-                            options->driver, options->driver);
+    made->params = cp2fa_dialect_params(made->dialect, p, options->params);
+    apr_atomic_set32(&made->proven, options->prove == NULL);
+    if (made->dialect->descriptor) {
+        /* apr_dbd's driver has loaded its client library for all to see */
+        *(void **)&made->socket_of =
+            dlsym(RTLD_DEFAULT, made->dialect->descriptor);
     }
-    rv = make_place(&place, p, 1);
-    if (rv == APR_SUCCESS) {
-        rv = apr_reslist_create(&made->slots, 0, options->connections,
-                                options->connections, 0, make_slot, unmake_slot,
-                                made, place);
-    }
+    rv = make_slots(made, p);
     if (rv != APR_SUCCESS) {
         return apr_psprintf(p, "no memory for the database pool: %pm", &rv);
     }
-    apr_pool_pre_cleanup_register(place, made, close_all);
-    apr_reslist_timeout_set(made->slots, options->patience);
     *store = made;
     return NULL;
 }

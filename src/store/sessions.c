@@ -64,12 +64,58 @@ enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
     return cp2fa_db_run(store, p, CP2FA_SQL_SESSION_TOUCH, args);
 }
 
+/* What ends before its time is noted, for the caches of other nodes. */
+static const struct end {
+    enum cp2fa_sql note;
+    enum cp2fa_sql end;
+} end_one = {CP2FA_SQL_ENDED_ONE, CP2FA_SQL_SESSION_END},
+  end_own = {CP2FA_SQL_ENDED_OWN, CP2FA_SQL_SESSION_END_OWN},
+  end_all = {CP2FA_SQL_ENDED_ALL, CP2FA_SQL_SESSIONS_END},
+  end_others = {CP2FA_SQL_ENDED_OTHERS, CP2FA_SQL_SESSIONS_END_OTHERS};
+
+static enum cp2fa_db_result end_in(struct cp2fa_tx *tx, const struct end *how,
+                                   const char **args)
+{
+    return cp2fa_tx_run_any(tx, how->note, args) == CP2FA_DB_FAILED
+               ? CP2FA_DB_FAILED
+               : cp2fa_tx_run(tx, how->end, args);
+}
+
+static enum cp2fa_db_result end_any(struct cp2fa_tx *tx, const struct end *how,
+                                    const char **args)
+{
+    enum cp2fa_db_result result = end_in(tx, how, args);
+
+    return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
+}
+
+static enum cp2fa_db_result end_now(struct cp2fa_store *store, apr_pool_t *p,
+                                    const struct end *how, const char **args)
+{
+    struct cp2fa_tx *tx;
+    enum cp2fa_db_result result = cp2fa_db_begin(store, p, &tx);
+
+    return result == CP2FA_DB_OK ? cp2fa_tx_end(tx, end_in(tx, how, args))
+                                 : result;
+}
+
+enum cp2fa_db_result cp2fa_sessions_ended(struct cp2fa_store *store,
+                                          apr_pool_t *p, int64_t seconds,
+                                          struct cp2fa_rows *hashes)
+{
+    const char *args[] = {cp2fa_db_number(p, seconds)};
+    enum cp2fa_db_result result =
+        cp2fa_db_read(store, p, CP2FA_SQL_ENDED_LIST, args, hashes);
+
+    return result == CP2FA_DB_NONE ? CP2FA_DB_OK : result;
+}
+
 enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
                                         struct cp2fa_tx *tx, apr_pool_t *p,
                                         const char *hash)
 {
-    return tx ? cp2fa_tx_run(tx, CP2FA_SQL_SESSION_END, &hash)
-              : cp2fa_db_run(store, p, CP2FA_SQL_SESSION_END, &hash);
+    return tx ? end_in(tx, &end_one, &hash)
+              : end_now(store, p, &end_one, &hash);
 }
 
 enum cp2fa_db_result cp2fa_sessions_end_all(struct cp2fa_tx *tx,
@@ -80,7 +126,7 @@ enum cp2fa_db_result cp2fa_sessions_end_all(struct cp2fa_tx *tx,
         == CP2FA_DB_FAILED) {
         return CP2FA_DB_FAILED;
     }
-    return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END, &account);
+    return end_any(tx, &end_all, &account);
 }
 
 enum cp2fa_db_result cp2fa_sessions_show(struct cp2fa_store *store,
@@ -118,7 +164,7 @@ enum cp2fa_db_result cp2fa_sessions_end_own(struct cp2fa_store *store,
 {
     const char *args[] = {account, hash};
 
-    return cp2fa_db_run(store, p, CP2FA_SQL_SESSION_END_OWN, args);
+    return end_now(store, p, &end_own, args);
 }
 
 enum cp2fa_db_result cp2fa_sessions_end_others(struct cp2fa_tx *tx,
@@ -132,7 +178,7 @@ enum cp2fa_db_result cp2fa_sessions_end_others(struct cp2fa_tx *tx,
         == CP2FA_DB_FAILED) {
         return CP2FA_DB_FAILED;
     }
-    return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END_OTHERS, args);
+    return end_any(tx, &end_others, args);
 }
 
 enum cp2fa_db_result cp2fa_sessions_end_old(struct cp2fa_tx *tx, apr_pool_t *p,

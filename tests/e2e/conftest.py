@@ -9,6 +9,7 @@ import pytest
 from cp2fa import console
 from cp2fa.backend import Backend
 from cp2fa.httpd import MODULE, Httpd
+from cp2fa.server import Server
 from cp2fa.tls import Certificate
 
 
@@ -80,3 +81,23 @@ def alice(httpd):
 def stranger(httpd, alice):
     """Alice's password in another browser: the first factor only."""
     return console.client_of(httpd, "alice")
+
+
+@pytest.fixture(scope="session")
+def server_of(workshop):
+    """PostgreSQL ("pgsql") or MariaDB ("mysql"): the one that tools/test has
+    started for all tests, or one that a test may stop."""
+    made = {}
+
+    def get(kind, private=False):
+        shared = os.environ.get("CP2FA_SERVERS")
+        if shared and not private:
+            return Server(kind, Path(shared) / kind)
+        folder = workshop / (f"{kind}-own" if private else kind)
+        if folder not in made:
+            made[folder] = Server(kind, folder).start()
+        return made[folder]
+
+    yield get
+    for server in made.values():
+        server.stop("immediate")

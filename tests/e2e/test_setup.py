@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from cp2fa.people import enrolled, guard, is_in, serve
+from cp2fa.people import enrolled, guard, is_in, newcomer, serve
 
 def lines_of(said):
     """The lines of the module in what a configtest says."""
@@ -192,8 +192,24 @@ class TestConfigtest:
         status, said = httpd_of(
             guard(), server='TwoFactorDatabase oracle "x"').configtest()
         assert status != 0 and "sqlite3" in said
+        status, said = httpd_of(
+            guard(), server='TwoFactorDatabase pgsql "/x.db"').configtest()
+        assert status != 0 and "name=value" in said
         check_refused(httpd_of(guard(), server="TwoFactorSessionCache redis"),
                       "mod_socache_redis", configtest=False)
+
+
+class TestADatabaseServerThatIsNotThere:
+
+    def test_costs_503_and_its_password_is_in_no_log(self, httpd_of):
+        """F1, LOG-01."""
+        httpd = httpd_of(guard(), server='TwoFactorDatabase pgsql "host=/no'
+                                         ' dbname=x password=hush-hush"')
+        httpd.log.expect("CP2FA003", "CP2FA014", "CP2FA105")
+        serve(httpd)
+        assert newcomer(httpd).get("/page.html").status_code == 503
+        assert "CP2FA014" in httpd.log.text()
+        assert "hush" not in httpd.log.text() + httpd.console()
 
 
 class TestHtaccess:

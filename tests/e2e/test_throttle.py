@@ -160,7 +160,7 @@ class TestTheBudget:
             self, httpd_of, httpd, victim, clock):
         """THR-02: nodes."""
         second = httpd_of(guard())
-        second.state = httpd.state
+        second.join(httpd)
         second.configure(guard())
         second.set_password(victim.name, PASSWORD)
         with clock.worn():

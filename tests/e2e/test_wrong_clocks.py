@@ -291,7 +291,7 @@ class TestTwoServersWithOneDatabase:
     @pytest.fixture(scope="class")
     def second(self, httpd_of, alice, late):
         second = httpd_of(guard())
-        second.state = alice.httpd.state
+        second.join(alice.httpd)
         second.configure(guard() + "KeepAlive Off\n")
         second.set_password(name_of(alice), PASSWORD)
         with late.worn():

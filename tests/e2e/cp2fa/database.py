@@ -1,4 +1,4 @@
-"""What a test may read, and spoil, in a server's SQLite database."""
+"""What a test may read, and spoil, in a server's database."""
 import sqlite3
 from contextlib import closing, contextmanager
 
@@ -8,14 +8,19 @@ class Database:
 
     def __init__(self, httpd):
         self.path = httpd.state / "cp2fa.db"
+        self.server = httpd.database
 
     def ask(self, sql, *values):
         """The rows of a SELECT."""
+        if self.server:
+            return self.server.run(sql, values)
         with closing(self._open()) as connection:
             return connection.execute(sql, values).fetchall()
 
     def tell(self, sql, *values):
         """Changes something; the number of rows changed."""
+        if self.server:
+            return self.server.run(sql, values)
         with closing(self._open()) as connection, connection:
             return connection.execute(sql, values).rowcount
 
@@ -32,7 +37,13 @@ class Database:
             connection.execute("ROLLBACK")
 
     def dump(self):
-        """Everything in it, as SQL."""
+        """Everything in it, as SQL or as the rows of each table."""
+        if self.server:
+            tables = self.ask("SELECT table_name FROM"
+                              " information_schema.tables WHERE"
+                              " table_schema = ?", self.server.name)
+            return "\n".join(repr(row) for (table,) in tables
+                             for row in self.ask(f"SELECT * FROM {table}"))
         with closing(self._open()) as connection:
             return "\n".join(connection.iterdump())
 

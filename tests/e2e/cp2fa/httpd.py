@@ -10,6 +10,7 @@ from pathlib import Path
 from . import build, config as text
 from .build import MODULE, REPO
 from .errorlog import ErrorLog
+from .server import chosen
 
 APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
 USERS = {"alice": "alice's password", "bob": "bob's password",
@@ -28,12 +29,15 @@ class Httpd:
 
     config    goes into the TLS virtual host "localhost"
     server    goes beside it, at server level
+    database  a ServerDatabase; else one of the server that the environment
+              names, or SQLite
     guarded   False leaves the module and conf/cp2fa.conf out
     defines   names for ${NAME} in the text; PORT, ROOT and DOCS are there
     """
 
     def __init__(self, root, certificate, config="", *, server="",
-                 mpm="event", guarded=True, defines=None, trace=False):
+                 mpm="event", guarded=True, defines=None, trace=False,
+                 database=None):
         self.root = Path(root)
         self.docs = self.root / "docs"
         self.certificate = certificate
@@ -46,6 +50,9 @@ class Httpd:
         self.defines = {"PORT": self.port, "ROOT": self.root,
                         "DOCS": self.docs, **(defines or {})}
         self.process = None
+        self.any_clock = True
+        chose = chosen() if guarded else None
+        self.database = database or (chose and chose.make())
         self._lay_out()
         self.configure(config, server)
 
@@ -89,6 +96,11 @@ class Httpd:
         path.chmod(mode)
         return path
 
+    def join(self, other):
+        """Becomes a second node: the other's database and keys."""
+        self.state = other.state
+        self.database = other.database
+
     def configure(self, config, server=""):
         """Writes conf/httpd.conf anew; a running server needs a restart."""
         identity = "User www-data\nGroup www-data" * (os.geteuid() == 0)
@@ -102,7 +114,8 @@ class Httpd:
                 "CP2FA_MODULE": MODULE, "CP2FA_HTDOCS": self._htdocs(),
                 "CP2FA_STATE": self.state}) + "\n",
                 text.GUARD.format(conf=REPO / "conf" / "cp2fa.conf",
-                                  root=self.root)]
+                                  root=self.root),
+                self.database.directive if self.database else ""]
         parts += [text.VHOST.format(config=config), server]
         (self.root / "conf" / "httpd.conf").write_text("\n".join(parts))
 
@@ -121,6 +134,11 @@ class Httpd:
         return [APACHE, "-d", str(self.root), "-f", "conf/httpd.conf",
                 *arguments]
 
+    def _clock(self):
+        """A clock of the test's own is not the database's."""
+        set_by_test = "FAKETIME_TIMESTAMP_FILE" in os.environ
+        return ["-DCP2FA_ANY_CLOCK"] * (set_by_test and self.any_clock)
+
     def configtest(self):
         """What `apachectl configtest` says: (exit status, output)."""
         done = subprocess.run(self._command("-t"), text=True,
@@ -135,7 +153,7 @@ class Httpd:
         self._output = open(self.root / "logs" / "console", "ab")
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "--",
-             *self._command("-DFOREGROUND")],
+             *self._command("-DFOREGROUND", *self._clock())],
             stdin=subprocess.DEVNULL, stdout=self._output,
             stderr=subprocess.STDOUT, start_new_session=True,
             env=build.environment())

@@ -207,7 +207,9 @@ static inline const char *browser(struct world *world,
         seen(world->place,
              apr_psprintf(world->p, "SELECT s.hash FROM cp2fa_session s JOIN"
                           " cp2fa_account a ON a.id = s.account WHERE"
-                          " a.name = '%s' ORDER BY s.rowid", who->user));
+                          " a.name = '%s' ORDER BY %s", who->user,
+                          world->place->base ? "s.created, s.hash"
+                                             : "s.rowid"));
 
     return strcmp(hash, "(none)") == 0 ? "browser" : hash;
 }

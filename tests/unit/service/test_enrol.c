@@ -41,9 +41,11 @@ static enum cp2fa_outcome confirm_with(struct world *world,
 static const char *names(struct world *world, const char *state)
 {
     return seen(world->place,
-                apr_psprintf(world->p, "SELECT group_concat(name) FROM (SELECT"
-                                       " name FROM cp2fa_device WHERE state ="
-                                       " '%s' ORDER BY name)", state));
+                apr_psprintf(world->p,
+                             "SELECT coalesce(group_concat(name), '(null)')"
+                             " FROM (SELECT name FROM cp2fa_device WHERE"
+                             " state = '%s' ORDER BY name LIMIT 99) AS f",
+                             state));
 }
 
 /* ENR-01 */

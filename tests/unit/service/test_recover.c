@@ -78,6 +78,7 @@ static void the_database_holds_no_digit_of_them(void **state)
     struct cp2fa_recover_set set;
     struct secret phone;
 
+    SQLITE_ONLY(world->place);
     enrolled_with_codes(world, &phone, &set);
     assert_int_equal(
         counted(world->place, "SELECT count(*) FROM cp2fa_code WHERE"
@@ -316,6 +317,7 @@ static void what_cannot_all_be_done_is_not_done_at_all(void **state)
     struct cp2fa_recover_set set;
     struct secret phone;
 
+    SQLITE_ONLY(world->place);
     enrolled_with_codes(world, &phone, &set);
     for (size_t i = 0; i < COUNT(faults); i++) {
         fault(world, faults[i]);

@@ -191,6 +191,7 @@ static void a_half_that_can_not_be_noted_is_unavailable(void **state)
     struct world *world = *state;
     struct secret secret;
 
+    SQLITE_ONLY(world->place);
     enrolled(world, &alice, "phone", T0 - 3 * DAY, &secret);
     given(world, 2, 0);
     hand(world->place, "CREATE TRIGGER fault BEFORE UPDATE OF half_step ON"

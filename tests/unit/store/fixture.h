@@ -14,6 +14,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "store/dialect.h"
 #include "store/pool.h"
 #include "store/schema.h"
 
@@ -21,8 +22,11 @@
 
 struct place {
     apr_pool_t *p;
+    const char *driver_name; /* sqlite3, pgsql, mysql */
+    const char *base;        /* of a server: where its databases are made */
+    char name[32];           /* of a server: this test's own database */
     char folder[64];
-    char file[80];
+    char file[256]; /* the params: sqlite's file */
     struct cp2fa_store *store;
     const apr_dbd_driver_t *driver;
     apr_dbd_t *hand; /* the second connection, once it is needed */
@@ -30,6 +34,14 @@ struct place {
     int complaints;
     char said[256]; /* the last of them */
 };
+
+/** What a test of sqlite's own ways begins with. */
+#define SQLITE_ONLY(place)                                                     \
+    do {                                                                       \
+        if (strcmp((place)->driver_name, "sqlite3") != 0) {                    \
+            skip();                                                            \
+        }                                                                      \
+    } while (0)
 
 static inline void note_complaint(void *baton, const char *line)
 {
@@ -48,7 +60,7 @@ static inline struct cp2fa_store *store_on(struct place *place, apr_pool_t *p,
                                            int patience)
 {
     const struct cp2fa_store_options options = {
-        .driver = "sqlite3",
+        .driver = place->driver_name,
         .params = params,
         .connections = connections,
         .patience = apr_time_from_msec(patience),
@@ -62,18 +74,40 @@ static inline struct cp2fa_store *store_on(struct place *place, apr_pool_t *p,
     return store;
 }
 
+static inline apr_dbd_t *connected(struct place *place, const char *params)
+{
+    const struct cp2fa_dialect *dialect =
+        cp2fa_dialect_find(place->driver_name);
+    apr_dbd_t *connection = NULL;
+    const char *error = "";
+
+    if (apr_dbd_get_driver(place->p, place->driver_name, &place->driver)
+            != APR_SUCCESS
+        || apr_dbd_open_ex(place->driver, place->p,
+                           cp2fa_dialect_params(dialect, place->p, params),
+                           &connection, &error)
+               != APR_SUCCESS) {
+        print_error("%s: %s\n", params, error);
+    }
+    return connection;
+}
+
 /** The connection by hand; it waits for a lock, and minds no foreign key. */
 static inline apr_dbd_t *by_hand(struct place *place)
 {
     if (!place->hand) {
         int rows;
 
-        assert_int_equal(apr_dbd_get_driver(place->p, "sqlite3",
-                                            &place->driver), APR_SUCCESS);
-        assert_int_equal(apr_dbd_open(place->driver, place->p, place->file,
-                                      &place->hand), APR_SUCCESS);
-        apr_dbd_query(place->driver, place->hand, &rows,
-                      "PRAGMA busy_timeout = 2000");
+        place->hand = connected(place, place->file);
+        assert_non_null(place->hand);
+        if (!place->base) {
+            apr_dbd_query(place->driver, place->hand, &rows,
+                          "PRAGMA busy_timeout = 2000");
+        }
+        else if (strcmp(place->driver_name, "mysql") == 0) {
+            apr_dbd_query(place->driver, place->hand, &rows,
+                          "SET SESSION sql_mode = 'ANSI,STRICT_ALL_TABLES'");
+        }
     }
     return place->hand;
 }
@@ -108,7 +142,7 @@ static inline const char *seen(struct place *place, const char *sql)
     apr_dbd_row_t *next = NULL;
     const char *value = "(none)";
     int rc = apr_dbd_select(place->driver, place->p, connection, &results, sql,
-                            0);
+                            cp2fa_dialect_find(place->driver_name)->seek);
 
     if (rc != 0) {
         fail_msg("%s: %s", sql,
@@ -129,6 +163,46 @@ static inline int64_t counted(struct place *place, const char *sql)
     return apr_atoi64(seen(place, sql));
 }
 
+#define JOIN_ALL                                                               \
+    "SET search_path = %s; CREATE FUNCTION join_two(a text, b text) RETURNS"   \
+    " text LANGUAGE sql AS 'SELECT CASE WHEN a IS NULL THEN b ELSE a || '',''" \
+    " || b END'; CREATE AGGREGATE group_concat(text) (sfunc = join_two,"       \
+    " stype = text)"
+
+/* A database of its own in the server that the environment names, such as
+ * CP2FA_TEST_DATABASE="pgsql host=/tmp/x user=cp2fa dbname=postgres". */
+static inline int make_database(struct place *place, const char *where)
+{
+    static int count;
+    int postgres = strncmp(where, "pgsql ", 6) == 0;
+    apr_dbd_t *connection;
+    int rows;
+    int rc;
+
+    place->driver_name = postgres ? "pgsql" : "mysql";
+    place->base = where + 6;
+    snprintf(place->name, sizeof(place->name), "t%d_%d", (int)getpid(),
+             count++);
+    connection = connected(place, place->base);
+    if (!connection) {
+        return -1;
+    }
+    rc = apr_dbd_query(place->driver, connection, &rows,
+                       apr_pstrcat(place->p, "CREATE SCHEMA ", place->name,
+                                   NULL));
+    /* what the tests of sqlite and MariaDB take for granted */
+    if (rc == 0 && postgres) {
+        rc = apr_dbd_query(place->driver, connection, &rows,
+                           apr_psprintf(place->p, JOIN_ALL, place->name));
+    }
+    apr_dbd_close(place->driver, connection);
+    /* of names that are there twice, the last one counts */
+    snprintf(place->file, sizeof(place->file),
+             postgres ? "%s options=-csearch_path=%s" : "%s dbname=%s",
+             place->base, place->name);
+    return rc;
+}
+
 /** A test's set-up: an empty database, nobody in it yet. apr_dbd lives in
  * the root of the pools, to the end of the program: it starts once only. */
 static inline int with_empty(void **state)
@@ -136,6 +210,7 @@ static inline int with_empty(void **state)
     static apr_pool_t *root;
     struct place *place = calloc(1, sizeof(*place));
     const char *tmp = getenv("TMPDIR");
+    const char *where = getenv("CP2FA_TEST_DATABASE");
 
     if (!place || apr_initialize() != APR_SUCCESS) {
         return -1;
@@ -146,12 +221,16 @@ static inline int with_empty(void **state)
     }
     apr_pool_create(&place->p, root);
     pthread_mutex_init(&place->lock, NULL);
+    place->driver_name = "sqlite3";
     snprintf(place->folder, sizeof(place->folder), "%s/cp2fa-unit-XXXXXX",
              tmp && strlen(tmp) < 40 ? tmp : "/tmp");
     if (!mkdtemp(place->folder)) {
         return -1;
     }
     snprintf(place->file, sizeof(place->file), "%s/db", place->folder);
+    if (where && *where && make_database(place, where) != 0) {
+        return -1;
+    }
     place->store = store_on(place, place->p, place->file, 8, 5000);
     *state = place;
     return 0;
@@ -185,9 +264,10 @@ static inline int with_tables(void **state)
 static inline int without_place(void **state)
 {
     static const char *const names[] = {"/db", "/db-wal", "/db-shm",
-                                        "/db-journal"};
+                                        "/db-journal", "/db-copy",
+                                        "/db-copy-wal", "/db-copy-shm"};
     struct place *place = *state;
-    char path[96];
+    char path[300];
 
     hand_leaves(place);
     apr_pool_destroy(place->p);

@@ -164,7 +164,7 @@ static void a_row_that_this_version_does_not_know_fails(void **state)
         "cp2fa_device SET algorithm = ''",
         "cp2fa_device SET digits = 5",
         "cp2fa_device SET digits = 9",
-        "cp2fa_device SET digits = ''",
+        "cp2fa_device SET digits = 0",
         "cp2fa_device SET period = 0",
         "cp2fa_device SET period = -30",
         "cp2fa_device SET period = 301",

@@ -66,7 +66,7 @@ static void whatever_is_bound_stays_text(void **state)
 {
     static const char *const values[] = {
         "", "'", "\"; --", "'; DROP TABLE cp2fa_meta; --", "%s%lld%n", "?",
-        "\\", "\303\244\360\237\230\200", "\377\376", "a\nb\rc",
+        "\\", "\303\244\360\237\230\200", "a\nb\rc", "A", "a", "a ",
     };
     struct place *place = *state;
     struct cp2fa_rows rows;
@@ -86,14 +86,12 @@ static void a_change_of_one_row_is_ok_and_of_none_is_none(void **state)
 {
     struct place *place = *state;
     const char *nobody[] = {"nobody"};
-    const char *account[] = {"a", "realm", "alice", "0"};
+    const char *origin[] = {"origin", "1", "2"};
 
     assert_int_equal(cp2fa_db_run(place->store, place->p,
-                                  CP2FA_SQL_ACCOUNT_ADD, account),
-                     CP2FA_DB_OK);
+                                  CP2FA_SQL_LOGIN_ADD, origin), CP2FA_DB_OK);
     assert_int_equal(cp2fa_db_run(place->store, place->p,
-                                  CP2FA_SQL_ACCOUNT_ADD, account),
-                     CP2FA_DB_NONE);
+                                  CP2FA_SQL_LOGIN_ADD, origin), CP2FA_DB_NONE);
     assert_int_equal(cp2fa_db_run(place->store, place->p,
                                   CP2FA_SQL_SESSION_END, nobody),
                      CP2FA_DB_NONE);
@@ -147,9 +145,9 @@ static void many_rows_come_whole_and_in_order(void **state)
     struct place *place = *state;
     struct cp2fa_rows rows;
 
-    hand(place, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
-                " FROM n WHERE i < 1000) INSERT INTO cp2fa_meta"
-                " SELECT printf('n%04d', i), i FROM n");
+    hand(place, "INSERT INTO cp2fa_meta WITH RECURSIVE n(i) AS (SELECT 1"
+                " UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+                " SELECT 'n' || (1000 + i), i FROM n");
     assert_int_equal(cp2fa_db_read(place->store, place->p,
                                    CP2FA_SQL_META_LIST, NULL, &rows),
                      CP2FA_DB_OK);
@@ -186,9 +184,9 @@ static void a_stale_statement_is_tried_again_on_a_new_connection(void **state)
 
     assert_int_equal(note(one, place->p, "a", "1"), CP2FA_DB_OK);
     for (int i = 0; i < 3; i++) {
-        hand(place, apr_psprintf(place->p, "CREATE TABLE other%d (a)", 2 * i));
+        hand(place, apr_psprintf(place->p, "CREATE TABLE other%d (a INT)", 2 * i));
         assert_int_equal(get(one, place->p, "a", &rows), CP2FA_DB_OK);
-        hand(place, apr_psprintf(place->p, "CREATE TABLE other%d (a)",
+        hand(place, apr_psprintf(place->p, "CREATE TABLE other%d (a INT)",
                                  2 * i + 1));
         assert_int_equal(note(one, place->p, cp2fa_db_number(place->p, i),
                               "1"), CP2FA_DB_OK);
@@ -229,6 +227,7 @@ static void a_locked_database_fails_within_3_seconds_and_heals(void **state)
     struct place *place = *state;
     struct locked locked = {.place = place};
 
+    SQLITE_ONLY(place);
     hand(place, "BEGIN IMMEDIATE");
     race(3, meet_a_lock, &locked);
     hand(place, "COMMIT");
@@ -313,12 +312,20 @@ static void a_broken_transaction_cannot_be_committed(void **state)
 {
     struct place *place = *state;
 
-    hand(place, "CREATE TRIGGER t BEFORE INSERT ON cp2fa_meta"
-                " WHEN new.name = 'roll back'"
-                " BEGIN SELECT RAISE(ROLLBACK, 'over'); END");
-    for (int how = 0; how < 4; how++) {
-        struct cp2fa_tx *tx = begun(place);
+    int sqlite = !place->base;
 
+    if (sqlite) {
+        hand(place, "CREATE TRIGGER t BEFORE INSERT ON cp2fa_meta"
+                    " WHEN new.name = 'roll back'"
+                    " BEGIN SELECT RAISE(ROLLBACK, 'over'); END");
+    }
+    for (int how = 0; how < 4; how++) {
+        struct cp2fa_tx *tx;
+
+        if (!sqlite && (how == 1 || how == 3)) {
+            continue; /* no such trigger; and MariaDB commits an ALTER */
+        }
+        tx = begun(place);
         assert_int_equal(tx_note(tx, "before"), CP2FA_DB_OK);
         assert_int_equal(break_by(tx, how), CP2FA_DB_FAILED);
         tx_note(tx, "after"); /* must not autocommit */
@@ -336,10 +343,12 @@ static void a_broken_transaction_cannot_be_committed(void **state)
 static void a_commit_that_fails_is_no_success(void **state)
 {
     struct place *place = *state;
-    struct cp2fa_tx *tx = begun(place);
+    struct cp2fa_tx *tx;
     const char *orphan[] = {"hash", "nobody", "pwd", "1", "1", "1", "1", "",
                             ""};
 
+    SQLITE_ONLY(place);
+    tx = begun(place);
     assert_int_equal(cp2fa_tx_script(tx, "PRAGMA defer_foreign_keys = ON"),
                      CP2FA_DB_OK);
     assert_int_equal(cp2fa_tx_run(tx, CP2FA_SQL_SESSION_ADD, orphan),

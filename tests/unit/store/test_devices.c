@@ -82,7 +82,7 @@ static const char *ids(struct place *place, const char *state)
     return seen(place, apr_psprintf(place->p,
                                     "SELECT group_concat(id) FROM (SELECT id"
                                     " FROM cp2fa_device WHERE state = '%s'"
-                                    " ORDER BY id)", state));
+                                    " ORDER BY id LIMIT 99) AS f", state));
 }
 
 /* ENR-04 */

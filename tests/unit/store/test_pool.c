@@ -64,6 +64,7 @@ static void connections_are_opened_when_first_needed(void **state)
 {
     struct place *place = *state;
 
+    SQLITE_ONLY(place);
     assert_int_equal(access(place->file, F_OK), -1);
     assert_int_equal(open_files(place), 0);
     assert_int_equal(ask(place->store, place->p), CP2FA_DB_FAILED);
@@ -73,7 +74,7 @@ static void connections_are_opened_when_first_needed(void **state)
 static void the_params_are_the_store_s_own(void **state)
 {
     struct place *place = *state;
-    char params[80];
+    char params[256];
     struct cp2fa_store *store;
 
     strcpy(params, place->file);
@@ -88,6 +89,7 @@ static void connections_close_with_the_pool_that_they_live_in(void **state)
     apr_pool_t *p;
     struct cp2fa_store *store;
 
+    SQLITE_ONLY(place);
     for (int i = 0; i < 20; i++) {
         apr_pool_create(&p, place->p);
         store = store_on(place, p, place->file, 3, 300);
@@ -100,7 +102,10 @@ static void connections_close_with_the_pool_that_they_live_in(void **state)
 
 static void the_journal_is_written_ahead(void **state)
 {
-    assert_string_equal(seen(*state, "PRAGMA journal_mode"), "wal");
+    struct place *place = *state;
+
+    SQLITE_ONLY(place);
+    assert_string_equal(seen(place, "PRAGMA journal_mode"), "wal");
 }
 
 struct waiting {
@@ -187,6 +192,7 @@ static void a_folder_that_is_missing_fails_until_it_is_there(void **state)
     char folder[80];
     char file[96];
 
+    SQLITE_ONLY(place);
     snprintf(folder, sizeof(folder), "%s/later", place->folder);
     snprintf(file, sizeof(file), "%s/db", folder);
     store = store_on(place, place->p, file, 1, 300);
@@ -212,8 +218,10 @@ static void a_folder_that_is_missing_fails_until_it_is_there(void **state)
 static void a_file_that_is_no_database_fails_and_is_not_kept_open(void **state)
 {
     struct place *place = *state;
-    FILE *file = fopen(place->file, "w");
+    FILE *file;
 
+    SQLITE_ONLY(place);
+    file = fopen(place->file, "w");
     assert_non_null(file);
     for (int i = 0; i < 4096; i++) {
         fputs("no database ", file);
@@ -248,7 +256,9 @@ static void sixteen_threads_share_four_connections(void **state)
     waiting.store = store_on(place, place->p, place->file, 4, 5000);
     race(16, hammer, &waiting);
     assert_int_equal(how_many(waiting.results, 16, CP2FA_DB_OK), 16);
-    assert_in_range(open_files(place) - before, 1, 4);
+    if (!place->base) {
+        assert_in_range(open_files(place) - before, 1, 4);
+    }
     assert_int_equal(counted(place, "SELECT count(*) FROM cp2fa_meta"
                                     " WHERE name LIKE 'thread%'"),
                      16 * 20);
