@@ -3,6 +3,7 @@
 
 #define DAY 86400
 
+/* PURGE_LEFT counts them in this order */
 static const struct {
     enum cp2fa_sql sql;
     int64_t age; /* seconds that a row is kept after its time */

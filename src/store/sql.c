@@ -306,14 +306,16 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " %lld"),
     ROW(META_DROP, 1,
         "DELETE FROM cp2fa_meta WHERE name = %s"),
-    ROW(PURGE_LEFT, 5,
+    ROW(PURGE_LEFT, 7,
         "SELECT (SELECT COUNT(*) FROM cp2fa_session WHERE ends <= %lld) +"
         " (SELECT COUNT(*) FROM cp2fa_device WHERE state = 'pending' AND"
         " expires <= %lld) + (SELECT COUNT(*) FROM cp2fa_mail_token WHERE"
         " expires <= %lld) + (SELECT COUNT(*) FROM cp2fa_outbox WHERE state"
         " = 'dead' AND created <= %lld) + (SELECT COUNT(*) FROM"
-        " cp2fa_login_failure WHERE at < %lld) AS n FROM cp2fa_meta WHERE"
-        " name = 'schema'"),
+        " cp2fa_login_failure WHERE at < %lld) + (SELECT COUNT(*) FROM"
+        " cp2fa_app_token WHERE expires <= %lld) + (SELECT COUNT(*) FROM"
+        " cp2fa_app_token WHERE mac = '' AND offered <= %lld) AS n FROM"
+        " cp2fa_meta WHERE name = 'schema'"),
     ROW(CLOCK, 0,
         "SELECT CURRENT_TIMESTAMP AS t FROM cp2fa_meta WHERE name ="
         " 'schema'"),
