@@ -5,8 +5,9 @@
 CLOSER    := -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 # the replays' core without sanitizers, or its branches would be others
 COUNTED   := BUILD=build/coverage \
-             CFLAGS="--coverage -O0 -include tests/counted.h $(CLOSER)" \
-             LDFLAGS=--coverage CHECKED=-Wno-conversion SAN_C=--coverage
+             CFLAGS="--coverage -fprofile-update=atomic -O0 -include \
+             tests/counted.h $(CLOSER)" LDFLAGS=--coverage \
+             CHECKED=-Wno-conversion SAN_C=--coverage
 SANITIZED := BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
              CFLAGS="-O1 -fsanitize=address,undefined $(CLOSER) \
              -fno-sanitize-recover=undefined"

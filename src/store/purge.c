@@ -3,6 +3,7 @@
 
 #define DAY 86400
 
+/* PURGE_LEFT counts them in this order */
 static const struct {
     enum cp2fa_sql sql;
     int64_t age;  /* seconds that a row is kept after its time */
@@ -13,9 +14,9 @@ static const struct {
     {CP2FA_SQL_PURGE_MAILTOKENS, 0, 0},
     {CP2FA_SQL_PURGE_OUTBOX, 30 * DAY, 0},
     {CP2FA_SQL_LOGIN_EXPIRE, DAY, 0},
-    {CP2FA_SQL_PURGE_ENDED, 3600, 1},
     {CP2FA_SQL_PURGE_APPTOKENS, 30 * DAY, 0},
     {CP2FA_SQL_PURGE_APPTOKENS_OFFERED, 0, 0},
+    {CP2FA_SQL_PURGE_ENDED, 3600, 1},
 };
 
 enum cp2fa_db_result cp2fa_purge_run(struct cp2fa_store *store, apr_pool_t *p,

@@ -185,6 +185,12 @@ enum cp2fa_db_result cp2fa_sessions_end_old(struct cp2fa_tx *tx, apr_pool_t *p,
                                             const char *account, int64_t until)
 {
     const char *args[] = {account, cp2fa_db_number(p, until)};
+    struct cp2fa_rows hashes;
+    enum cp2fa_db_result result =
+        cp2fa_tx_read(tx, CP2FA_SQL_SESSIONS_OLD, args, &hashes);
 
-    return cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_END_OLD, args);
+    for (int i = 0; result == CP2FA_DB_OK && i < hashes.count; i++) {
+        result = end_any(tx, &end_one, (const char **)hashes.row[i]);
+    }
+    return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
 }

@@ -211,6 +211,7 @@ static void without_a_store_nothing_is_said_to_be_there(void **state)
 static void as_version_3(struct place *place)
 {
     hand(place, "DROP TABLE cp2fa_ended");
+    hand(place, "DROP TABLE cp2fa_app_token");
     hand(place, "UPDATE cp2fa_meta SET value = '3' WHERE name = 'schema'");
 }
 
