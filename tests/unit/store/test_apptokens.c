@@ -55,6 +55,7 @@ static void a_new_offer_takes_the_place_of_the_last_but_of_no_token(void **s)
 {
     struct place *place = *s;
 
+    SQLITE_ONLY(place);
     account_with_a_session(place);
     assert_int_equal(offer(place, "1", NOW + DAY), CP2FA_DB_OK);
     assert_int_equal(offer(place, "2", NOW + DAY), CP2FA_DB_OK);
@@ -96,6 +97,7 @@ static void the_purge_takes_old_offers_and_what_expired_a_month_ago(void **s)
 {
     struct place *place = *s;
 
+    SQLITE_ONLY(place);
     account_with_a_session(place);
     assert_int_equal(offer(place, "1", NOW + DAY), CP2FA_DB_OK);
     assert_int_equal(take(place, "1", "s", NOW), CP2FA_DB_OK);

@@ -77,6 +77,7 @@ static void a_mail_token_takes_the_place_of_the_older_whole_or_not(void **s)
 {
     struct place *place = *s;
 
+    SQLITE_ONLY(place);
     with_alice(place);
     assert_int_equal(add_token(place, "k1:aa"), CP2FA_DB_OK);
     assert_int_equal(add_token(place, "k1:bb"), CP2FA_DB_OK);
@@ -143,6 +144,7 @@ static void a_purge_takes_what_is_over_and_nothing_else(void **state)
     };
     struct place *place = *state;
 
+    SQLITE_ONLY(place);
     fill(place);
     assert_int_equal(cp2fa_purge_run(place->store, place->p, NOW),
                      CP2FA_DB_OK);
