@@ -36,7 +36,8 @@ enum cp2fa_db_result cp2fa_disable_step(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_apptokens_end_all(tx, account->id);
     }
-    if (result == CP2FA_DB_OK) {
+    /* where nothing was on, the owner isn't told that it is off */
+    if (result == CP2FA_DB_OK && account->device_count > 0) {
         result = cp2fa_notify(service, tx, p, who, account, notice, "", now);
     }
     return result;
@@ -54,10 +55,8 @@ enum cp2fa_outcome cp2fa_disable_all(const struct cp2fa_service *service,
         cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
 
     ended->count = 0;
-    /* nothing to disable: the owner isn't told twice */
-    if (result == CP2FA_DB_NONE
-        || (result == CP2FA_DB_OK && account->device_count == 0)) {
-        return CP2FA_OUTCOME_DONE;
+    if (result == CP2FA_DB_NONE) {
+        return CP2FA_OUTCOME_DONE; /* nothing to disable */
     }
     if (result != CP2FA_DB_OK
         || cp2fa_accounts_begin(service->store, p, account->id, &tx)

@@ -99,7 +99,7 @@ def test_there_is_an_example_for_every_page_and_action():
     told = {"login"}
     for name in told:
         assert f"`{name}`" in PAGE.read_text()
-    assert names - told - {"style.css", "mark.svg", "error", "signed-out",
+    assert names - told - {"style.css", "mark.svg", "error", "metrics", "signed-out",
                            "signed-out.svg"} <= shown
 
 

@@ -20,7 +20,8 @@ class Mailbox:
         """The messages, the oldest first."""
         found = [self._read(path) for path in
                  sorted(self.folder.glob("[!.]*.eml"),
-                        key=lambda path: (path.stat().st_mtime_ns))]
+                        key=lambda path: (path.stat().st_mtime_ns,
+                                          path.name))]
         return [m for m in found if to is None or m["To"] == to]
 
     @staticmethod
