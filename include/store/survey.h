@@ -84,8 +84,8 @@ enum cp2fa_db_result cp2fa_survey_events(struct cp2fa_store *store,
                                          struct cp2fa_event **events,
                                          int *count) CP2FA_USE_RESULT;
 
-/** The macs ("keyid:hmac") of recovery codes, or of mailed tokens: rows of
- * account and mac, behind a row. */
+/** The macs ("keyid:hmac") of recovery codes and application tokens, or of
+ * mailed tokens: rows of account and mac, behind a row. */
 enum cp2fa_db_result cp2fa_survey_macs(
     struct cp2fa_store *store, apr_pool_t *p, int mailed, const char *account,
     const char *mac, struct cp2fa_rows *rows) CP2FA_USE_RESULT;

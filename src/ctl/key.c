@@ -84,8 +84,9 @@ static int may_retire(const struct cp2fa_key_use *use, const char *id)
     if (use->secrets + use->codes + use->mail_tokens + use->mails > 0) {
         cp2fa_ctl_say(
             "key \"%s\" is still needed for %d secrets (cp2factl key rotate "
-            "seals them anew), %d recovery codes (until their owners make a "
-            "new set), %d mailed tokens and %d mails (for a day)",
+            "seals them anew), %d recovery codes and application tokens (until "
+            "their owners make new ones), %d mailed tokens and %d mails (for a "
+            "day)",
             id, (int)use->secrets, (int)use->codes, (int)use->mail_tokens,
             (int)use->mails);
         return EX_DATAERR;

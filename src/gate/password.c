@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <mod_auth.h>
 
+#include "core/apptoken.h"
 #include "core/text.h"
 #include "gate/conf.h"
 #include "gate/email.h"
@@ -48,9 +49,10 @@ static enum cp2fa_password try(request_rec *r, const char *typed,
     authn_status status = AUTH_USER_NOT_FOUND;
 
     /* An empty password is no password, though some directories take it for
-     * one; and a hash takes the longer, the longer what it is made of. */
+     * one; a hash takes the longer, the longer what it is made of; and an
+     * application token is no directory's to see. */
     if (*password && strlen(password) <= PASSWORD_MAX
-        && cp2fa_text_is_name(typed)) {
+        && !cp2fa_apptoken_looks_like(password) && cp2fa_text_is_name(typed)) {
         r->user = apr_pstrdup(r->pool, typed);
         status = ask_providers(r, typed, password);
         *user = r->user; /* a directory may know a better one */

@@ -42,6 +42,12 @@ static struct cp2fa_request *read_once(request_rec *r)
     else {
         (void)ap_get_basic_auth_components(r, &user, &text);
     }
+    /* git and curl have it before the colon, too, with nothing behind it */
+    if (user && (!text || !cp2fa_apptoken_looks_like(text))
+        && cp2fa_apptoken_looks_like(user)) {
+        text = user;
+        user = NULL;
+    }
     if (text && cp2fa_apptoken_looks_like(text)) {
         state->app_text = apr_pstrdup(first->pool, text);
         state->app_user = user ? apr_pstrdup(first->pool, user) : NULL;

@@ -68,6 +68,10 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_accounts_set_email(tx, account->id, email);
     }
+    /* whoever reads the old address's mail is to have no token left */
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_mailtokens_drop_all(tx, account->id);
+    }
     /* the account as it was read: this tells the old address */
     if (result == CP2FA_DB_OK) {
         result = cp2fa_notify(service, tx, p, who, account,

@@ -50,6 +50,9 @@ enum cp2fa_outcome cp2fa_operator_set_email(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
     result = cp2fa_accounts_set_email(tx, account->id, email);
+    if (result == CP2FA_DB_OK) {
+        result = cp2fa_mailtokens_drop_all(tx, account->id);
+    }
     /* the account as it was read: this tells the old address */
     if (result == CP2FA_DB_OK) {
         result = cp2fa_notify(service, tx, p, who, account,

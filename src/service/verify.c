@@ -177,7 +177,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome == CP2FA_OUTCOME_DONE) {
         cp2fa_grant_replaces(grant, p, old);
     }
-    if (outcome == CP2FA_OUTCOME_INVALID || outcome == CP2FA_OUTCOME_USED) {
+    /* a guess at one device is one, though another's secret does not open */
+    if (outcome == CP2FA_OUTCOME_INVALID || outcome == CP2FA_OUTCOME_USED
+        || (outcome == CP2FA_OUTCOME_UNAVAILABLE && compared && !device)) {
         cp2fa_attempt_failed(service, p, who, account, &attempt, now);
     }
     if (outcome != CP2FA_OUTCOME_DONE) {

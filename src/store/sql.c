@@ -317,8 +317,10 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(DEVICE_RESEAL, 3,
         "UPDATE cp2fa_device SET secret = %s WHERE id = %s AND secret = %s")
     ROW(CODES_ALL, 3,
-        "SELECT account, mac FROM cp2fa_code WHERE account > %s OR (account ="
-        " %s AND mac > %s) ORDER BY account, mac LIMIT 500")
+        "SELECT account, mac FROM (SELECT account, mac FROM cp2fa_code UNION"
+        " ALL SELECT account, mac FROM cp2fa_app_token WHERE mac <> '') AS m"
+        " WHERE account > %s OR (account = %s AND mac > %s) ORDER BY account,"
+        " mac LIMIT 500")
     ROW(MAILTOKENS_ALL, 3,
         "SELECT account, mac FROM cp2fa_mail_token WHERE account > %s OR"
         " (account = %s AND mac > %s) ORDER BY account, mac LIMIT 500")

@@ -119,6 +119,13 @@ class TestAProgramWithAToken:
         assert answer.status_code == 200, dump(answer)
         assert "Set-Cookie" not in answer.headers
 
+    @pytest.mark.parametrize("behind", ["", "x-oauth-basic"])
+    def test_may_have_it_where_the_user_name_is(self, alice, token, behind):
+        """As git and curl have it in an address: no directory sees it."""
+        answer = Program(alice.httpd, behind, token).get("/page.html")
+        assert answer.status_code == 200, dump(answer)
+        assert token not in alice.httpd.log.text()
+
     def test_is_shown_to_the_application_for_what_it_is(self, alice, token):
         """No word of RFC 8176 says it; "otp" would be a lie."""
         env = of(alice, token).get("/env.cgi").json()

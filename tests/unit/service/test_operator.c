@@ -75,6 +75,24 @@ static void what_leaves_no_event_changes_nothing(void **state)
     assert_int_equal(account_of(world)->devices[0].last_step, NOW / 30);
 }
 
+/* MAIL-10: who reads the old address's mail must have no token left. */
+static void another_address_voids_the_tokens_of_the_last(void **state)
+{
+    struct world *world = *state;
+    struct secret phone;
+
+    enrolled(world, &alice, "phone", T0, &phone);
+    hand(world->place, "INSERT INTO cp2fa_mail_token SELECT 'k:m', id,"
+                       " 'bypass', 'h', 'old@x', 1, 99999999999 FROM"
+                       " cp2fa_account");
+    assert_int_equal(cp2fa_operator_set_email(&world->service, world->p,
+                                              &by_operator, account_of(world),
+                                              "new@example.org", T0),
+                     CP2FA_OUTCOME_DONE);
+    assert_int_equal(counted(world->place, "SELECT count(*) FROM"
+                                           " cp2fa_mail_token"), 0);
+}
+
 /* F25: what was used since the backup is good in it, and must not be. */
 static void revoking_voids_what_was_there_before(void **state)
 {
@@ -278,6 +296,7 @@ static void a_secret_that_changes_meanwhile_stays_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST_WORLD(another_address_voids_the_tokens_of_the_last),
         TEST_WORLD(unlocking_forgets_and_leaves_an_event),
         TEST_WORLD(what_leaves_no_event_changes_nothing),
         TEST_WORLD(revoking_voids_what_was_there_before),

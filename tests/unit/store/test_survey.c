@@ -212,6 +212,15 @@ static void macs_come_by_account_behind_a_row(void **state)
     assert_int_equal(rows.count, 2);
     assert_string_equal(rows.row[0][1], "k:2");
     assert_string_equal(rows.row[1][0], "2");
+    /* application tokens are of the same key */
+    hand(place, "INSERT INTO cp2fa_app_token VALUES ('t1', 'k:7', '3', '', '/',"
+                " '', 0, 1, 2, 0, ''), ('t2', '', '3', '', '/', 'h', 9, 1, 2,"
+                " 0, '')");
+    assert_int_equal(
+        cp2fa_survey_macs(place->store, place->p, 0, "2", "k:0", &rows),
+        CP2FA_DB_OK);
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(rows.row[0][1], "k:7");
     assert_int_equal(
         cp2fa_survey_macs(place->store, place->p, 1, "", "", &rows),
         CP2FA_DB_OK);
