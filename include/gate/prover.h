@@ -6,13 +6,6 @@
 
 #include "service/service.h"
 
-/**
- * Makes the folder of a file if it is missing: for root, one that httpd's
- * children may add files to but where they can't touch root's (sticky, group
- * of the children). Returns NULL, or what is wrong.
- */
-const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file);
-
 /** A database's name in a log line: nothing secret is in it. */
 const char *cp2fa_prover_database(apr_pool_t *p, const char *driver,
                                   const char *params);
