@@ -27,6 +27,10 @@ enum cp2fa_db_result cp2fa_outbox_add(struct cp2fa_tx *tx, apr_pool_t *p,
                                       const struct cp2fa_mail *mail)
     CP2FA_USE_RESULT;
 
+/** A mail from a row of OUTBOX_DUE or OUTBOX_ALL, which begin alike; its text
+ * is the row's. */
+struct cp2fa_mail cp2fa_outbox_mail(const char *const *row);
+
 /** Up to 20 mails whose next try is due, the oldest first. OK or FAILED. */
 enum cp2fa_db_result cp2fa_outbox_due(struct cp2fa_store *store, apr_pool_t *p,
                                       int64_t now, struct cp2fa_mail **mails,

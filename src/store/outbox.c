@@ -24,6 +24,24 @@ enum cp2fa_db_result cp2fa_outbox_add(struct cp2fa_tx *tx, apr_pool_t *p,
                : CP2FA_DB_FAILED;
 }
 
+struct cp2fa_mail cp2fa_outbox_mail(const char *const *row)
+{
+    return (struct cp2fa_mail){
+        .id = row[0],
+        .recipient = row[1],
+        .kind = row[2],
+        .language = row[3],
+        .params = row[4],
+        .secret = row[5],
+        .tries = cp2fa_db_int(row[6]),
+        .created = cp2fa_db_int(row[7]),
+        .next_try = cp2fa_db_int(row[8]),
+        .expires = cp2fa_db_int(row[9]),
+        .realm = row[10],
+        .name = row[11],
+    };
+}
+
 enum cp2fa_db_result cp2fa_outbox_due(struct cp2fa_store *store, apr_pool_t *p,
                                       int64_t now, struct cp2fa_mail **mails,
                                       int *count)
@@ -36,22 +54,7 @@ enum cp2fa_db_result cp2fa_outbox_due(struct cp2fa_store *store, apr_pool_t *p,
     *count = rows.count;
     *mails = apr_pcalloc(p, sizeof(**mails) * (size_t)(rows.count + 1));
     for (int i = 0; i < rows.count; i++) {
-        const char *const *row = rows.row[i];
-
-        (*mails)[i] = (struct cp2fa_mail){
-            .id = row[0],
-            .recipient = row[1],
-            .kind = row[2],
-            .language = row[3],
-            .params = row[4],
-            .secret = row[5],
-            .tries = cp2fa_db_int(row[6]),
-            .created = cp2fa_db_int(row[7]),
-            .next_try = cp2fa_db_int(row[8]),
-            .expires = cp2fa_db_int(row[9]),
-            .realm = row[10],
-            .name = row[11],
-        };
+        (*mails)[i] = cp2fa_outbox_mail(rows.row[i]);
     }
     return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
 }

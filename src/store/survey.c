@@ -112,21 +112,7 @@ enum cp2fa_db_result cp2fa_survey_mails(struct cp2fa_store *store,
         const char *const *row = rows.row[i];
 
         (*lines)[i] = (struct cp2fa_mail_line){
-            .mail =
-                {
-                    .id = row[0],
-                    .recipient = row[1],
-                    .kind = row[2],
-                    .language = row[3],
-                    .params = row[4],
-                    .secret = row[5],
-                    .tries = cp2fa_db_int(row[6]),
-                    .created = cp2fa_db_int(row[7]),
-                    .next_try = cp2fa_db_int(row[8]),
-                    .expires = cp2fa_db_int(row[9]),
-                    .realm = row[10],
-                    .name = row[11],
-                },
+            .mail = cp2fa_outbox_mail(row),
             .state = row[12],
             .problem = row[13],
         };
