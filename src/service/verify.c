@@ -123,6 +123,14 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     return cp2fa_service_outcome(cp2fa_tx_end(tx, result), CP2FA_OUTCOME_USED);
 }
 
+/* A guess that any device was compared with, and none matched, is one,
+ * though another's secret does not open. */
+static int is_guess(enum cp2fa_outcome outcome, int missed)
+{
+    return outcome == CP2FA_OUTCOME_INVALID || outcome == CP2FA_OUTCOME_USED
+           || (outcome == CP2FA_OUTCOME_UNAVAILABLE && missed);
+}
+
 enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
                                       apr_pool_t *p,
                                       const struct cp2fa_rules *rules,
@@ -167,20 +175,16 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     if (outcome == CP2FA_OUTCOME_HALF) {
         outcome = note_half(service, p, &attempt, device, match.step);
     }
-    /* A guess that any device was compared with stays counted, whatever
-     * ailed another one. */
-    if (outcome == CP2FA_OUTCOME_UNAVAILABLE && (!compared || device)) {
+    if (is_guess(outcome, compared && !device)) {
+        cp2fa_attempt_failed(service, p, who, account, &attempt, now);
+    }
+    else if (outcome == CP2FA_OUTCOME_UNAVAILABLE) {
         cp2fa_attempt_void(service, p, &attempt);
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
         cp2fa_grant_replaces(grant, p, old);
     }
-    /* a guess at one device is one, though another's secret does not open */
-    if (outcome == CP2FA_OUTCOME_INVALID || outcome == CP2FA_OUTCOME_USED
-        || (outcome == CP2FA_OUTCOME_UNAVAILABLE && compared && !device)) {
-        cp2fa_attempt_failed(service, p, who, account, &attempt, now);
-    }
-    if (outcome != CP2FA_OUTCOME_DONE) {
+    else {
         cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
         grant->ahead = ahead_of_clock(rules, account, now);
     }
