@@ -30,6 +30,12 @@ static const struct {
                               "email"},
     [CP2FA_DECISION_EMAIL_CONFIRM] = {"CP2FA410: registered address confirmed:",
                                       "address"},
+    [CP2FA_DECISION_PROGRAM_MADE] =
+        {"CP2FA314: application token made and shown:", "program"},
+    [CP2FA_DECISION_PROGRAM_REFUSED] = {"CP2FA319: application token not made:",
+                                        "program-refused"},
+    [CP2FA_DECISION_PROGRAM_END] = {"CP2FA321: application token ended:",
+                                    "program-end"},
 };
 
 const char *cp2fa_decision_door(enum cp2fa_decision decision)

@@ -3,23 +3,13 @@
 
 #include <apr_strings.h>
 
+#include "gate/decision.h"
 #include "gate/email.h"
-#include "gate/log.h"
 #include "pages/render.h"
 #include "service/apptoken.h"
 
 /* mod_include has no loops: _programs.shtml unrolls */
 #define SHOWN CP2FA_APPTOKEN_LIMIT
-
-static void log_outcome(struct cp2fa_page *page, const char *what,
-                        enum cp2fa_outcome outcome)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA314: application token %s: %s, user %s, realm %s", what,
-                  cp2fa_service_outcome_name(outcome),
-                  CP2FA_LOGGED(page->r->pool, page->who.user),
-                  CP2FA_LOGGED(page->r->pool, page->who.realm));
-}
 
 static void tell_one(struct cp2fa_page *page, int i,
                      const struct cp2fa_app_token *token)
@@ -81,7 +71,8 @@ static enum cp2fa_outcome take(struct cp2fa_page *page)
         cp2fa_render_set(page, "CP2FA_APP_EXPIRES",
                          cp2fa_service_time(page->r->pool, made.expires));
         cp2fa_bytes_wipe(made.text, sizeof(made.text));
-        log_outcome(page, "made and shown", outcome);
+        cp2fa_decision_note(page->r, CP2FA_DECISION_PROGRAM_MADE, outcome,
+                            &page->who);
     }
     return outcome;
 }
@@ -120,7 +111,8 @@ int cp2fa_programs_post(struct cp2fa_page *page)
                                        &wish, page->session->hash, page->now);
     }
     if (outcome != CP2FA_OUTCOME_DONE) {
-        log_outcome(page, "not made", outcome);
+        cp2fa_decision_note(page->r, CP2FA_DECISION_PROGRAM_REFUSED, outcome,
+                            &page->who);
         return cp2fa_render_outcome(page, outcome, 0);
     }
     return cp2fa_render_see_other(page, "app-tokens");
@@ -131,7 +123,8 @@ int cp2fa_programs_end(struct cp2fa_page *page)
     enum cp2fa_outcome outcome = cp2fa_apptoken_end(
         page->service, page->r->pool, &page->who, field(page, "id"), page->now);
 
-    log_outcome(page, "ended", outcome);
+    cp2fa_decision_note(page->r, CP2FA_DECISION_PROGRAM_END, outcome,
+                        &page->who);
     return outcome == CP2FA_OUTCOME_DONE
                ? cp2fa_render_see_other(page, "profile?notice=app-token-ended")
                : cp2fa_render_outcome(page, outcome, 0);
