@@ -7,13 +7,6 @@
 #include "service/service.h"
 
 /**
- * Makes the folder of a file if it is missing: for root, one that httpd's
- * children may add files to but where they can't touch root's (sticky, group
- * of the children). Returns NULL, or what is wrong.
- */
-const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file);
-
-/**
  * Runs cp2fa_prepare in a process of its own, as the user that httpd's
  * children run as: what works there works for them, what it makes belongs to
  * them, and no connection survives into a fork. Sets *made as that does.

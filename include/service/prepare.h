@@ -2,6 +2,8 @@
 #ifndef CP2FA_SERVICE_PREPARE_H
 #define CP2FA_SERVICE_PREPARE_H
 
+#include <sys/types.h>
+
 #include "service/service.h"
 
 /**
@@ -30,5 +32,12 @@ int cp2fa_prepare_knows(const struct cp2fa_service *service,
 enum cp2fa_db_result cp2fa_prepare_forget(const struct cp2fa_service *service,
                                           apr_pool_t *p,
                                           const char *id) CP2FA_USE_RESULT;
+
+/**
+ * Makes the folder of a file if it is missing: for root, one that httpd's
+ * children may add files to but where they can't touch root's (sticky, of
+ * their group; -1: for nobody else). Returns NULL, or what is wrong.
+ */
+const char *cp2fa_prepare_folder(apr_pool_t *p, const char *file, gid_t group);
 
 #endif

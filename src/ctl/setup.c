@@ -11,34 +11,20 @@
 #include <apr_strings.h>
 
 #include "service/keyfile.h"
+#include "service/prepare.h"
 #include "store/schema.h"
 
-/* What root makes must be of use to httpd's children: they open the database,
- * and a folder of its own is theirs to write in; not the key file. */
+/* What root makes must be of use to httpd's children. */
 static int make_folder(struct cp2fa_ctl *ctl, const char *file,
                        const struct passwd *owner)
 {
-    const char *slash = strrchr(file, '/');
-    const char *folder =
-        slash && slash > file
-            ? apr_pstrmemdup(ctl->p, file, (apr_size_t)(slash - file))
-            : ".";
+    const char *problem =
+        cp2fa_prepare_folder(ctl->p, file, owner ? owner->pw_gid : (gid_t)-1);
 
-    if (mkdir(folder, 0700) != 0) {
-        if (errno == EEXIST) {
-            return EX_OK;
-        }
-        cp2fa_ctl_say("folder %s can't be made: %s", folder, strerror(errno));
-        return EX_CANTCREAT;
+    if (problem) {
+        cp2fa_ctl_say("%s", problem);
     }
-    if (owner
-        && (chown(folder, 0, owner->pw_gid) != 0
-            || chmod(folder, 01770) != 0)) {
-        cp2fa_ctl_say("folder %s can't be given to %s's group: %s", folder,
-                      owner->pw_name, strerror(errno));
-        return EX_CANTCREAT;
-    }
-    return EX_OK;
+    return problem ? EX_CANTCREAT : EX_OK;
 }
 
 /* Root makes the tables as the user that httpd's children run as. */

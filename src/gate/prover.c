@@ -17,30 +17,6 @@
 #define MADE       "made"
 #define READY      "ready"
 
-const char *cp2fa_prover_make_folder(apr_pool_t *p, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    const char *folder =
-        slash && slash > file
-            ? apr_pstrmemdup(p, file, (apr_size_t)(slash - file))
-            : "/";
-
-    if (mkdir(folder, 0700) != 0) {
-        return errno == EEXIST ? NULL
-                               : apr_psprintf(p, "folder %s can't be made: %s",
-                                              folder, strerror(errno));
-    }
-    if (geteuid() == 0
-        && (chown(folder, 0, ap_unixd_config.group_id) != 0
-            || chmod(folder, 01770) != 0)) {
-        return apr_psprintf(p,
-                            "folder %s can't be given to the server's "
-                            "group: %s",
-                            folder, strerror(errno));
-    }
-    return NULL;
-}
-
 static int become_child_user(void)
 {
     return geteuid() != 0

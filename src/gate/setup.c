@@ -8,6 +8,7 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <openssl/rand.h>
+#include <unixd.h>
 
 #include "gate/cache.h"
 #include "gate/conf.h"
@@ -17,6 +18,7 @@
 #include "gate/sections.h"
 #include "gate/tally.h"
 #include "service/keyfile.h"
+#include "service/prepare.h"
 #include "service/transport.h"
 
 #define CONNECTIONS_MAX                                                        \
@@ -152,12 +154,13 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
 {
     struct cp2fa_shared *shared = cp2fa_conf_shared(s);
     struct cp2fa_service *service = &shared->service;
-    const char *problem = cp2fa_prover_make_folder(ptemp, shared->key_file);
+    gid_t group = geteuid() == 0 ? ap_unixd_config.group_id : (gid_t)-1;
+    const char *problem = cp2fa_prepare_folder(ptemp, shared->key_file, group);
     int new_keys = !shared->keys;
     int made = 0;
 
     if (!problem) {
-        problem = cp2fa_prover_make_folder(ptemp, shared->params);
+        problem = cp2fa_prepare_folder(ptemp, shared->params, group);
     }
     if (!problem && new_keys) {
         problem = make_keys(pconf, s);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/prepare.h"
 
+#include <unistd.h>
+#include <sys/stat.h>
+#include <errno.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -211,4 +214,27 @@ const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
         return "the database can't be opened, read and written to";
     }
     return check_keys(service, p);
+}
+
+const char *cp2fa_prepare_folder(apr_pool_t *p, const char *file, gid_t group)
+{
+    const char *slash = strrchr(file, '/');
+    const char *folder =
+        !slash          ? "."
+        : slash == file ? "/"
+                        : apr_pstrmemdup(p, file, (apr_size_t)(slash - file));
+
+    if (mkdir(folder, 0700) != 0) {
+        return errno == EEXIST ? NULL
+                               : apr_psprintf(p, "folder %s can't be made: %s",
+                                              folder, strerror(errno));
+    }
+    if (group != (gid_t)-1
+        && (chown(folder, 0, group) != 0 || chmod(folder, 01770) != 0)) {
+        return apr_psprintf(p,
+                            "folder %s can't be given to the server's "
+                            "group: %s",
+                            folder, strerror(errno));
+    }
+    return NULL;
 }
