@@ -188,6 +188,7 @@ class TestPlainHttp:
         bare.httpd = httpd.plain
         answer = bare.get("/2fa/profile")
         assert alert_of(answer).startswith("This page works over HTTPS")
+        assert "/profile" not in answer.text    # it would lead here again
 
     def test_does_not_believe_who_says_that_it_is_tls(self, httpd_of):
         """CK-03: only the connection counts."""
