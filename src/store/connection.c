@@ -66,6 +66,7 @@ int cp2fa_connection_open(struct cp2fa_store *store, struct cp2fa_slot *slot)
     if (store->socket_of) {
         slot->socket = store->socket_of(
             apr_dbd_native_handle(store->driver, slot->handle));
+        slot->socket_name = cp2fa_watch_name(slot->socket);
     }
     cp2fa_watch_begin(store, slot);
     ready = set_up(store, slot) == 0 && check_clock(store, slot) == 0;

@@ -2,6 +2,8 @@
 #ifndef CP2FA_STORE_CONNECTION_H
 #define CP2FA_STORE_CONNECTION_H
 
+#include <sys/types.h>
+
 #include <apr_atomic.h>
 #include <apr_dbd.h>
 #include <apr_portable.h>
@@ -51,6 +53,7 @@ struct cp2fa_slot {
     apr_dbd_prepared_t *prepared[CP2FA_SQL_COUNT];
     struct cp2fa_slot *next; /* in the watch's list */
     int socket;              /* of the connection, or -1 */
+    ino_t socket_name;       /* of that very socket */
     apr_time_t until;        /* when it is cut off; 0: nobody holds it */
     int cut;
 };
@@ -81,6 +84,9 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
 /* Starts the thread, where there is a limit and a server. */
 apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p);
 void cp2fa_watch_stop(struct cp2fa_watch *watch);
+
+/* What tells a socket from those that had or will have its number; or 0. */
+ino_t cp2fa_watch_name(int socket);
 
 /* From begin to end a held connection lives no longer than the limit. */
 void cp2fa_watch_begin(struct cp2fa_store *store, struct cp2fa_slot *slot);

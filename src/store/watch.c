@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "connection.h"
 
@@ -12,11 +13,22 @@ static void look(struct cp2fa_watch *watch, apr_time_t now)
 {
     for (struct cp2fa_slot *slot = watch->first; slot; slot = slot->next) {
         if (slot->until != 0 && now > slot->until && slot->socket >= 0) {
-            shutdown(slot->socket, SHUT_RDWR);
+            /* the library may have closed it, and who took the number since
+             * is none of ours */
+            if (cp2fa_watch_name(slot->socket) == slot->socket_name) {
+                shutdown(slot->socket, SHUT_RDWR);
+            }
             slot->cut = 1;
             slot->until = 0;
         }
     }
+}
+
+ino_t cp2fa_watch_name(int socket)
+{
+    struct stat found;
+
+    return fstat(socket, &found) == 0 ? found.st_ino : 0;
 }
 
 static void *APR_THREAD_FUNC watch_all(apr_thread_t *thread, void *data)
