@@ -3,6 +3,7 @@ import os
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
@@ -18,6 +19,9 @@ OPEN_HOST = """
     Include conf/tls.conf
 </VirtualHost>
 """
+# Where 3 seconds are promised: what a busy machine may add is less than what
+# anything without a limit would take.
+SOON = 6
 EXPECTED = ["CP2FA003", "CP2FA014", "CP2FA102", "CP2FA105", "CP2FA108"]
 # what apr_dbd has no parameter for: docs/databases.md
 MY_CNF = "[cp2fa]\nconnect-timeout=2\n"
@@ -71,7 +75,7 @@ def check_open(client):
     """Who needs no log-in is served, and soon."""
     answer, seconds = timed(lambda: client.get("/page.html", headers={
         "Host": "open.localhost"}))
-    assert answer.text == "the content" and seconds < 1
+    assert answer.text == "the content" and seconds < SOON
 
 
 def children(httpd):
@@ -140,26 +144,32 @@ class TestAServerThatIsAway:
             client = another(alice)
             form = client.page("/2fa/token").form("/token").fields
             while not over.is_set():
-                for answer in (
-                        alice.get("/page.html"), client.get("/page.html"),
-                        client.post("/2fa/token", {**form, "token": "x"})):
-                    said.append((time.monotonic(), answer.status_code))
-        threads = [threading.Thread(target=ask) for _ in range(6)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.5)
-        server.stop()
-        time.sleep(0.5)
-        server.start()
-        back = time.monotonic()
-        time.sleep(3)
-        over.set()
-        for thread in threads:
-            thread.join()
-        kinds = {status for _, status in said}
-        assert 503 in kinds and kinds <= {200, 303, 422, 503}, kinds
-        late = {status for when, status in said if when > back + 2}
-        assert late and 503 not in late
+                for call in (
+                        lambda: alice.get("/page.html"),
+                        lambda: client.get("/page.html"),
+                        lambda: client.post("/2fa/token",
+                                            {**form, "token": "x"})):
+                    asked = time.monotonic()
+                    said.append((asked, call().status_code))
+
+        def answers(after=0):
+            return [status for asked, status in said if asked > after]
+        with ThreadPoolExecutor(6) as pool:
+            asking = [pool.submit(ask) for _ in range(6)]
+            try:
+                assert wait_until(lambda: len(answers()) > 20, 20)
+                assert 503 not in answers()
+                server.stop()
+                assert wait_until(lambda: 503 in answers(), 20)
+                server.start()
+                back = time.monotonic()
+                assert wait_until(lambda: len(answers(back + 2)) > 20, 30)
+            finally:
+                over.set()
+            for one in asking:
+                one.result()
+        assert set(answers()) <= {200, 303, 422, 503}, set(answers())
+        assert 503 not in answers(back + 2)
         assert children(httpd) == before
         assert "exit signal" not in httpd.log.text()
 
@@ -175,7 +185,7 @@ class TestASilentServer:
                 answer, seconds = timed(
                     lambda: another(alice).get("/page.html"))
                 check_unavailable(answer)
-                assert seconds < 3.5
+                assert seconds < SOON
                 check_open(alice)
             assert wait_until(lambda: alice.get(
                 "/page.html").status_code == 503, 8)
@@ -191,10 +201,10 @@ class TestASlowServer:
         if database.kind == "pgsql":
             database.run(
                 "CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS"
-                " 'BEGIN PERFORM pg_sleep(5); RETURN NEW; END'")
+                " 'BEGIN PERFORM pg_sleep(30); RETURN NEW; END'")
             how = "EXECUTE FUNCTION doze()"
         else:
-            how = "DO SLEEP(5)"
+            how = "DO SLEEP(30)"
         database.run("CREATE TRIGGER slow BEFORE UPDATE ON cp2fa_account"
                      f" FOR EACH ROW {how}")
         try:
@@ -211,7 +221,7 @@ class TestASlowServer:
             answer, seconds = timed(lambda: browser.post(
                 "/2fa/token", {**form, "token": alice.device.wrong_code()}))
             check_unavailable(answer)
-            assert seconds < 4
+            assert seconds < SOON
             check_open(alice)
         assert Database(httpd).failures(name_of(alice)) == 0
         assert heals(alice)
@@ -238,7 +248,7 @@ class TestALockedTable:
                 cursor.execute("LOCK TABLES cp2fa_account WRITE")
             answer, seconds = timed(wrong)
         check_unavailable(answer)
-        assert seconds < 4
+        assert seconds < SOON
         assert Database(httpd).failures(name_of(alice)) == 1
         assert heals(alice)
 

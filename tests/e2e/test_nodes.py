@@ -1,4 +1,6 @@
 """Several httpds over one database server."""
+import os
+import signal
 import subprocess
 import time
 from contextlib import contextmanager
@@ -12,7 +14,6 @@ from cp2fa.httpd import free_port
 from cp2fa.people import (PASSWORD, another, enrolled, guard, is_in, name_of,
                           serve, together, wait_until)
 
-SHMCB = "shmcb"
 MODULES = "/usr/lib/apache2/modules"
 
 
@@ -50,59 +51,80 @@ def at(node, client):
     return other
 
 
-@pytest.fixture(scope="class", params=["none", "shmcb", "redis"])
-def cache(request):
-    return request.param
+def is_in_at(nodes, client):
+    return [is_in(at(node, client)) for node in nodes]
+
+
+def with_cache(request, cache):
+    """TwoFactorSessionCache: of each node (shmcb), of all (redis), or none."""
+    if cache == "shmcb":
+        return ""
+    if cache == "none":
+        return "TwoFactorSessionCache none"
+    port = request.getfixturevalue("redis")
+    return (f"LoadModule socache_redis_module {MODULES}/mod_socache_redis.so\n"
+            f"TwoFactorSessionCache redis:127.0.0.1:{port}\n")
+
+
+def set_up(request, httpd_of, server_of):
+    count, cache = request.param
+    nodes = nodes_of(httpd_of, server_of("pgsql").make(), count,
+                     with_cache(request, cache))
+    # what is ended is dead at once elsewhere, or within so many seconds
+    return nodes, 5 if cache == "shmcb" else 0
+
+
+@pytest.fixture(scope="class", params=[
+    (2, "none"), (2, "shmcb"), (2, "redis"), (4, "shmcb"), (4, "redis")],
+    ids=lambda param: "{}-{}".format(*param))
+def cluster(request, httpd_of, server_of):
+    return set_up(request, httpd_of, server_of)
 
 
 @pytest.fixture(scope="class")
-def nodes(request, httpd_of, server_of, cache):
-    text = {"none": "TwoFactorSessionCache none", "shmcb": ""}.get(cache)
-    if text is None:
-        port = request.getfixturevalue("redis")
-        text = (f"LoadModule socache_redis_module {MODULES}/"
-                "mod_socache_redis.so\n"
-                f"TwoFactorSessionCache redis:127.0.0.1:{port}\n")
-    return nodes_of(httpd_of, server_of("pgsql").make(), 2, text)
+def nodes(cluster):
+    return cluster[0]
 
 
-class TestTwoNodes:
+@pytest.fixture(scope="class")
+def seconds(cluster):
+    return cluster[1]
+
+
+class TestNodes:
 
     def test_share_a_session(self, nodes):
-        """SES-05: and its end, at once where they share a cache."""
+        """SES-05: logged in on one, a browser goes on on each other."""
         alice = enrolled(nodes[0])
-        there = at(nodes[1], alice)
-        assert is_in(there) and is_in(alice)
-        stranger = at(nodes[1], another(alice))
-        assert not is_in(stranger)
+        assert all(is_in_at(nodes, alice))
+        assert not any(is_in_at(nodes, another(alice)))
 
-    def test_end_it_together(self, nodes, cache):
+    def test_end_it_together(self, nodes, seconds):
         """SES-05: within 5 seconds, or at once by a cache that they share."""
         alice = enrolled(nodes[0])
-        there = at(nodes[1], alice)
-        assert is_in(there)
+        assert all(is_in_at(nodes, alice))
         answer = alice.post_form("/2fa/logout", {}, on="/2fa/profile")
         assert answer.status_code == 303, dump(answer)
-        if cache == "shmcb":
-            assert wait_until(lambda: not is_in(there), 5)
-        assert not is_in(there)
+        # the very cookie, for logging out takes it away
+        assert wait_until(lambda: not any(is_in_at(nodes, alice)), seconds)
 
-    def test_end_every_other_session(self, nodes, cache):
-        """SES-05."""
+    def test_end_every_other_session(self, nodes, seconds):
+        """SES-05: everywhere but where it was asked for."""
         alice = enrolled(nodes[0])
-        there = at(nodes[1], another(alice))
+        there = at(nodes[-1], another(alice))
         form = there.page("/2fa/token").form("/token").fields
         assert there.post("/2fa/token", {
             **form, "token": alice.device.code()}).status_code == 303
-        assert is_in(there)
+        assert all(is_in_at(nodes, there))
         alice.post_form("/2fa/sessions/end", {}, on="/2fa/profile")
-        assert is_in(alice)
-        assert wait_until(lambda: not is_in(there), 5)
+        assert all(is_in_at(nodes, alice))
+        assert wait_until(lambda: not any(is_in_at(nodes, there)), seconds)
 
     def test_take_a_code_once(self, nodes):
-        """OTP-02: raced on both, it makes one session."""
+        """OTP-02: raced on all of them, it makes one session."""
         alice = enrolled(nodes[0])
-        browsers = [at(node, another(alice)) for node in nodes * 4]
+        browsers = [at(node, another(alice))
+                    for node in nodes * (8 // len(nodes))]
         forms = [browser.page("/2fa/token").form("/token").fields
                  for browser in browsers]
         code = alice.device.code()
@@ -116,16 +138,53 @@ class TestTwoNodes:
         assert len(Database(nodes[0]).sessions(name_of(alice))) == before + 1
 
     def test_count_wrong_codes_together(self, nodes):
-        """THR-02."""
+        """THR-02: and have whoever guesses wait, on each of them."""
         alice = enrolled(nodes[0])
         database = Database(nodes[0])
-        for count, node in enumerate(nodes, 1):
-            browser = at(node, another(alice))
-            form = browser.page("/2fa/token").form("/token").fields
-            answer = browser.post("/2fa/token", {
-                **form, "token": alice.device.wrong_code()})
+        for count, node in enumerate((nodes * 2)[:3], 1):
+            answer = guess(at(node, another(alice)))
             assert answer.status_code == 422, dump(answer)
             assert database.failures(name_of(alice)) == count
+        for node in nodes:
+            answer = guess(at(node, another(alice)))
+            assert answer.status_code == 429, dump(answer)
+        assert database.failures(name_of(alice)) == 3
+
+
+def guess(browser):
+    form = browser.page("/2fa/token").form("/token").fields
+    return browser.post("/2fa/token", {
+        **form, "token": browser.device.wrong_code()})
+
+
+class TestANodeKilled:
+
+    @pytest.fixture(scope="class", params=[(2, "shmcb"), (4, "redis")],
+                    ids=lambda param: "{}-{}".format(*param))
+    def nodes(self, request, httpd_of, server_of):
+        return set_up(request, httpd_of, server_of)[0]
+
+    def test_takes_nobody_with_it(self, nodes):
+        """SES-05, OTP-02, THR-02: nor what it had counted and taken."""
+        first, *others = nodes
+        alice = enrolled(first)
+        browser = another(alice)
+        form = browser.page("/2fa/token").form("/token").fields
+        code = alice.device.code()
+        assert guess(another(alice)).status_code == 422
+        assert browser.post("/2fa/token", {
+            **form, "token": code}).status_code == 303
+        os.killpg(first.process.pid, signal.SIGKILL)
+        first.process.wait()
+        assert all(is_in_at(others, alice))
+        assert all(is_in_at(others, browser))
+        assert Database(first).failures(name_of(alice)) == 1
+        stranger = at(others[-1], another(alice))
+        form = stranger.page("/2fa/token").form("/token").fields
+        assert stranger.post("/2fa/token", {
+            **form, "token": code}).status_code == 422
+        first.restart()
+        assert all(is_in_at(nodes, alice))
 
 
 class TestANodeCutOff:

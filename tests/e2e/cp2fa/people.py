@@ -101,10 +101,11 @@ def together(calls, threads=50):
 
 
 def wait_until(true, seconds=5):
-    """Asks again and again; whether it came true in time."""
+    """Asks again and again; whether it came true in time. What was asked in
+    time but answered late, by a busy machine, is asked once more."""
     deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
+    while time.monotonic() < deadline:
+        if true():
+            return True
         time.sleep(0.05)
-    return True
+    return bool(true())
