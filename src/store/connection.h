@@ -8,7 +8,6 @@
 #include <apr_dbd.h>
 #include <apr_portable.h>
 #include <apr_reslist.h>
-#include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
 
@@ -22,7 +21,6 @@ struct cp2fa_slot;
 /* Cuts off connections that are held for too long: watch.c. */
 struct cp2fa_watch {
     apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *wake;
     apr_thread_t *thread; /* NULL: nothing is watched */
     struct cp2fa_slot *first;
     int stop;
@@ -84,6 +82,9 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
 /* Starts the thread, where there is a limit and a server. */
 apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p);
 void cp2fa_watch_stop(struct cp2fa_watch *watch);
+
+/* A time that no clock which is set changes; it begins anywhere. */
+apr_time_t cp2fa_watch_now(void);
 
 /* What tells a socket from those that had or will have its number; or 0. */
 ino_t cp2fa_watch_name(int socket);

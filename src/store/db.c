@@ -123,7 +123,7 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
  * took its time was tried enough: somebody waits for the answer. */
 static int is_worth_another_try(apr_time_t started)
 {
-    return apr_time_now() - started < apr_time_from_sec(1);
+    return cp2fa_watch_now() - started < apr_time_from_sec(1);
 }
 
 /* rows: NULL for a statement that changes them. */
@@ -133,7 +133,7 @@ static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
                                         struct cp2fa_rows *rows)
 {
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
-    apr_time_t started = apr_time_now();
+    apr_time_t started = cp2fa_watch_now();
 
     for (int try = 0;
          try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
@@ -186,7 +186,7 @@ static int say(struct cp2fa_store *store, struct cp2fa_slot *slot,
 enum cp2fa_db_result cp2fa_db_begin(struct cp2fa_store *store, apr_pool_t *p,
                                     struct cp2fa_tx **tx)
 {
-    apr_time_t started = apr_time_now();
+    apr_time_t started = cp2fa_watch_now();
 
     for (int try = 0; try < 2 && is_worth_another_try(started); try++) {
         struct cp2fa_slot *slot = cp2fa_pool_take(store);

@@ -46,7 +46,7 @@ void cp2fa_pool_close(struct cp2fa_store *store, struct cp2fa_slot *slot)
  * would queue, each for the whole of its time-out. */
 static int is_away(const struct cp2fa_store *store)
 {
-    return apr_time_now() < (apr_time_t)apr_atomic_read64(
+    return cp2fa_watch_now() < (apr_time_t)apr_atomic_read64(
                (volatile apr_uint64_t *)&store->away_until);
 }
 
@@ -54,7 +54,7 @@ static void note_away(struct cp2fa_store *store)
 {
     if (store->dialect->server) {
         apr_atomic_set64(&store->away_until,
-                         (apr_uint64_t)(apr_time_now() + REST));
+                         (apr_uint64_t)(cp2fa_watch_now() + REST));
     }
 }
 

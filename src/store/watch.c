@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "connection.h"
 
@@ -31,17 +32,29 @@ ino_t cp2fa_watch_name(int socket)
     return fstat(socket, &found) == 0 ? found.st_ino : 0;
 }
 
+apr_time_t cp2fa_watch_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
+}
+
+/* It sleeps, where a condition would have a time to wait until: a clock that
+ * is set back makes that late. */
 static void *APR_THREAD_FUNC watch_all(apr_thread_t *thread, void *data)
 {
     struct cp2fa_watch *watch = data;
+    int stop = 0;
 
     (void)thread;
-    apr_thread_mutex_lock(watch->mutex);
-    while (!watch->stop) {
-        apr_thread_cond_timedwait(watch->wake, watch->mutex, EVERY);
-        look(watch, apr_time_now());
+    while (!stop) {
+        apr_sleep(EVERY);
+        apr_thread_mutex_lock(watch->mutex);
+        look(watch, cp2fa_watch_now());
+        stop = watch->stop;
+        apr_thread_mutex_unlock(watch->mutex);
     }
-    apr_thread_mutex_unlock(watch->mutex);
     return NULL;
 }
 
@@ -51,9 +64,6 @@ apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p)
     apr_status_t rv =
         apr_thread_mutex_create(&watch->mutex, APR_THREAD_MUTEX_DEFAULT, p);
 
-    if (rv == APR_SUCCESS) {
-        rv = apr_thread_cond_create(&watch->wake, p);
-    }
     if (rv == APR_SUCCESS && store->dialect->server
         && store->options.limit > 0) {
         rv = apr_thread_create(&watch->thread, NULL, watch_all, watch, p);
@@ -68,7 +78,6 @@ void cp2fa_watch_stop(struct cp2fa_watch *watch)
     if (watch->thread) {
         apr_thread_mutex_lock(watch->mutex);
         watch->stop = 1;
-        apr_thread_cond_signal(watch->wake);
         apr_thread_mutex_unlock(watch->mutex);
         apr_thread_join(&ended, watch->thread);
         watch->thread = NULL;
@@ -79,7 +88,7 @@ void cp2fa_watch_begin(struct cp2fa_store *store, struct cp2fa_slot *slot)
 {
     if (store->watch.thread) {
         apr_thread_mutex_lock(store->watch.mutex);
-        slot->until = apr_time_now() + store->options.limit;
+        slot->until = cp2fa_watch_now() + store->options.limit;
         slot->cut = 0;
         apr_thread_mutex_unlock(store->watch.mutex);
     }

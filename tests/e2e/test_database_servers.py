@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from cp2fa.client import dump
+from cp2fa.clock import Clock
 from cp2fa.database import Database
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
                           serve, session_of, wait_until)
@@ -172,6 +173,28 @@ class TestAServerThatIsAway:
         assert 503 not in answers(back + 2)
         assert children(httpd) == before
         assert "exit signal" not in httpd.log.text()
+
+
+class TestAClockThatIsSetBack:
+
+    def test_while_the_server_is_away_keeps_nobody_out(
+            self, httpd_of, server):
+        """F1, F10: how long it is left alone goes by no clock that is set."""
+        httpd = node(httpd_of, server.make())
+        clock = Clock(httpd.root)
+        clock.move(3600)
+        with clock.worn():
+            start(httpd)
+        bob = newcomer(httpd)
+        assert bob.get("/page.html").status_code == 200
+        server.stop()
+        try:
+            assert wait_until(lambda: bob.get(
+                "/page.html").status_code == 503)
+            clock.move(0)
+        finally:
+            server.start()
+        assert wait_until(lambda: bob.get("/page.html").status_code == 200, 5)
 
 
 class TestASilentServer:
