@@ -89,7 +89,7 @@ class TestTheDebianPackage:
         assert server.configtest().returncode == 0
         assert server.pid() != before
         assert server.status("/") == 200
-        assert server.status("/2fa/token") == 500   # not within a guard
+        assert server.status("/2fa/token") == 404
         assert server.stat(STATE) == "1770 root www-data"
         assert server.stat(KEY) == "400 root root"
 
