@@ -253,7 +253,9 @@ class TestADirectory:
         httpd.log.expect("AH01631", "AH01719")
         bob = pageuser.Visitor(httpd, "bob")
         location(bob.log_in())
-        answer = bob.get("/page.html")
+        # the gate comes first, and sends whoever has no device to enrol
+        assert location(bob.get("/page.html")).path == "/2fa/enroll"
+        answer = bob.get("/2fa/enroll")
         assert answer.status_code == 403, dump(answer)
 
     def test_says_where_mail_goes(self, httpd, alice):
