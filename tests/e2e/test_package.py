@@ -109,6 +109,25 @@ class TestTheDebianPackage:
         assert alice.get("/").status_code == 200
         assert asked_for_a_token(server)
 
+    def test_lets_an_operator_do_what_the_documentation_says(
+            self, server, alice):
+        """docs/operating.md on Debian, without an option that it lacks."""
+        run, said = server.machine.run, server.machine.said
+        checked = run("cp2factl", "check", check=False)
+        assert checked.returncode == 0, checked.stdout
+        assert "alice" in said("cp2factl", "user", "list")
+        key = said("sha256sum", KEY)
+        rotated = run("cp2factl", "key", "rotate", "--settle", "1",
+                      "--graceful", "apachectl graceful")
+        assert said("sha256sum", KEY) != key, rotated.stdout
+        assert server.stat(KEY) == "400 root root"
+        assert alice.get("/").status_code == 200
+        run("cp2factl", "user", "unlock", "--realm", "Cloud console", "alice")
+        run("test", "-s", "/usr/share/man/man8/cp2factl.8.gz")
+        for name in ("grafana/cp2fa.json", "fail2ban/filter.d/cp2fa.conf"):
+            assert server.machine.has(
+                f"/usr/share/doc/{NAME}/examples/{name}"), name
+
     def test_an_upgrade_keeps_state_and_edits_and_restarts(
             self, server, deb, alice):
         machine = server.machine

@@ -63,3 +63,17 @@ class TestAHostBesideAGuardedOne:
                         (name_of(alice), PASSWORD) if auth else None
                         ) == answers
         assert alice.get("/2fa/profile").status_code == 200
+
+
+def test_metrics_need_no_guard_in_their_host(httpd_of):
+    """As docs/monitoring.md has it: a plain port of their own."""
+    port = free_port()
+    httpd = serve(httpd_of(
+        guard(), server=BESIDE.format(more="")
+        .replace("    Include conf/tls.conf\n", ""), defines={"OPEN": port}))
+    with requests.Session() as http:
+        http.trust_env = False
+        answer = http.get(f"http://127.0.0.1:{port}/2fa/metrics", timeout=10)
+    assert answer.status_code == 200
+    assert "cp2fa_database_up 1" in answer.text
+    assert "Set-Cookie" not in answer.headers
