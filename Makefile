@@ -67,11 +67,12 @@ DESTDIR  ?=
 MODULES  ?= $(shell $(APXS) -q LIBEXECDIR)
 # conf/ in httpd's ServerRoot, which on Debian is SYSCONFDIR itself
 CONFDIR  ?= $(patsubst %/conf,%,$(shell $(APXS) -q SYSCONFDIR))/conf
-SHAREDIR ?= /usr/share/cp2fa
+PREFIX   ?= /usr
+SHAREDIR ?= $(PREFIX)/share/cp2fa
 STATEDIR ?= /var/lib/cp2fa
-SBINDIR  ?= /usr/sbin
-MANDIR   ?= /usr/share/man
-COMPDIR  ?= /usr/share/bash-completion/completions
+SBINDIR  ?= $(PREFIX)/sbin
+MANDIR   ?= $(PREFIX)/share/man
+COMPDIR  ?= $(PREFIX)/share/bash-completion/completions
 
 # The installed cp2fa.conf has these folders for defaults.
 install: build ## into the system: module, conf, pages, cp2factl and its manual

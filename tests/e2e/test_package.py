@@ -194,20 +194,23 @@ def make_install(**variables):
 
 class TestMakeInstall:
 
-    def test_puts_everything_below_destdir(self, workshop, module):
+    @pytest.mark.parametrize("prefix", ["usr", "usr/local"])
+    def test_puts_everything_below_destdir(self, workshop, module, prefix):
         root = Path(tempfile.mkdtemp(dir=workshop))
-        make_install(DESTDIR=root)
+        make_install(DESTDIR=root, PREFIX=f"/{prefix}")
         there = {str(path.relative_to(root)) for path in root.rglob("*")
                  if path.is_file()}
-        pages = {f"usr/share/cp2fa/htdocs/{path.relative_to(REPO / 'htdocs')}"
+        share = f"{prefix}/share"
+        pages = {f"{share}/cp2fa/htdocs/{path.relative_to(REPO / 'htdocs')}"
                  for path in (REPO / "htdocs").rglob("*") if path.is_file()}
         assert there == pages | {
-            "usr/lib/apache2/modules/mod_cp2fa.so", "usr/sbin/cp2factl",
-            "usr/share/man/man8/cp2factl.8",
-            "usr/share/bash-completion/completions/cp2factl",
+            "usr/lib/apache2/modules/mod_cp2fa.so", f"{prefix}/sbin/cp2factl",
+            f"{share}/man/man8/cp2factl.8",
+            f"{share}/bash-completion/completions/cp2factl",
             "etc/apache2/conf/cp2fa.conf"}
         assert (root / "etc/apache2/conf/cp2fa.conf").read_text() == (
-            REPO / "conf/cp2fa.conf").read_text()
+            REPO / "conf/cp2fa.conf").read_text().replace(
+                "/usr/share/cp2fa", f"/{share}/cp2fa")
 
     def test_works_from_other_folders_without_a_define(
             self, workshop, httpd_of, backend):
