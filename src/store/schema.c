@@ -153,8 +153,8 @@ static const struct piece pieces[] = {
             " failures BIGINT NOT NULL,"
             " at BIGINT NOT NULL)"},
 
-    ENDED,
     APP_TOKEN,
+    ENDED,
 };
 
 /* What leads from a version to the next. MariaDB commits each piece, so what
@@ -163,7 +163,8 @@ static const struct {
     int64_t from;
     struct piece pieces[5];
 } steps[] = {
-    {3, {ENDED, APP_TOKEN}},
+    {3, {APP_TOKEN}},
+    {4, {ENDED}},
 };
 
 static enum cp2fa_db_result put(struct cp2fa_tx *tx, apr_pool_t *p,

@@ -208,11 +208,14 @@ static void without_a_store_nothing_is_said_to_be_there(void **state)
                      CP2FA_DB_FAILED);
 }
 
-static void as_version_3(struct place *place)
+static void as_version(struct place *place, int version)
 {
     hand(place, "DROP TABLE cp2fa_ended");
-    hand(place, "DROP TABLE cp2fa_app_token");
-    hand(place, "UPDATE cp2fa_meta SET value = '3' WHERE name = 'schema'");
+    if (version == 3) {
+        hand(place, "DROP TABLE cp2fa_app_token");
+    }
+    hand(place, apr_psprintf(place->p, "UPDATE cp2fa_meta SET value = '%d'"
+                                       " WHERE name = 'schema'", version));
 }
 
 /* F26 */
@@ -220,22 +223,25 @@ static void older_tables_are_migrated_step_by_step(void **state)
 {
     struct place *place = *state;
     const char *before = whole(place);
-    int64_t version;
 
-    as_version_3(place);
-    assert_int_equal(ensured(place, &version), CP2FA_SCHEMA_OLDER);
-    assert_int_equal(version, 3);
-    assert_int_equal(cp2fa_schema_look(place->store, place->p, &version),
-                     CP2FA_SCHEMA_OLDER);
-    assert_int_equal(cp2fa_schema_migrate(place->store, place->p, &version),
-                     CP2FA_SCHEMA_READY);
-    assert_int_equal(version, 3);
-    hand_leaves(place); /* sqlite: it knows the tables of old */
-    assert_string_equal(whole(place), before);
-    assert_int_equal(ensured(place, &version), CP2FA_SCHEMA_READY);
-    assert_int_equal(cp2fa_schema_migrate(place->store, place->p, &version),
-                     CP2FA_SCHEMA_READY);
-    assert_int_equal(version, CP2FA_SCHEMA_VERSION);
+    for (int from = 3; from < CP2FA_SCHEMA_VERSION; from++) {
+        int64_t version;
+
+        as_version(place, from);
+        assert_int_equal(ensured(place, &version), CP2FA_SCHEMA_OLDER);
+        assert_int_equal(version, from);
+        assert_int_equal(cp2fa_schema_look(place->store, place->p, &version),
+                         CP2FA_SCHEMA_OLDER);
+        assert_int_equal(cp2fa_schema_migrate(place->store, place->p,
+                                              &version), CP2FA_SCHEMA_READY);
+        assert_int_equal(version, from);
+        hand_leaves(place); /* sqlite: it knows the tables of old */
+        assert_string_equal(whole(place), before);
+        assert_int_equal(ensured(place, &version), CP2FA_SCHEMA_READY);
+        assert_int_equal(cp2fa_schema_migrate(place->store, place->p,
+                                              &version), CP2FA_SCHEMA_READY);
+        assert_int_equal(version, CP2FA_SCHEMA_VERSION);
+    }
 }
 
 /* F26: the table of a step is there, without the step's end. */
@@ -244,12 +250,14 @@ static void a_migration_that_fails_leaves_the_version(void **state)
     struct place *place = *state;
     int64_t version;
 
-    as_version_3(place);
+    as_version(place, 3);
     hand(place, "CREATE TABLE cp2fa_ended (a INT)");
     assert_int_equal(cp2fa_schema_migrate(place->store, place->p, &version),
                      CP2FA_SCHEMA_FAILED);
+    hand_leaves(place);
+    /* the step before that one was taken */
     assert_string_equal(seen(place, "SELECT value FROM cp2fa_meta WHERE"
-                                    " name = 'schema'"), "3");
+                                    " name = 'schema'"), "4");
     hand(place, "DROP TABLE cp2fa_ended");
     assert_int_equal(cp2fa_schema_migrate(place->store, place->p, &version),
                      CP2FA_SCHEMA_READY);
