@@ -7,10 +7,12 @@
 #include "service/facts.h"
 #include "service/grant.h"
 
-/* Two cookies. The session's is handed out for a second factor, or for the
- * first one on the module's own log-in page, and names a row in the database. The pre-session's is random and known to nobody but
- * the browser: it ties forms and an enrolment to it before there is a
- * session, and costs the server nothing. */
+/* Three cookies. The session's is handed out for a second factor, or for the
+ * first one on the module's own log-in page, and names a row in the database.
+ * The pre-session's is random and known to nobody but the browser: it ties
+ * forms and an enrolment to it before there is a session, and costs the server
+ * nothing. The browser's outlives the session, and is good for nothing but to
+ * stand for a token (service/remember.h). */
 
 /**
  * The session that the request's cookie names, if it is this account's and
@@ -33,8 +35,16 @@ const char *cp2fa_session_binding(request_rec *r,
                                   const struct cp2fa_session *session,
                                   int make);
 
-/** Hands a granted session out: the cookie, and the pre-session's end. The
- * id is wiped from the grant. */
+/** The hash of the id that remembers this browser, or NULL if there is none,
+ * or it isn't asked for here. */
+const char *cp2fa_session_browser(request_rec *r);
+
+/** Takes that cookie back. */
+void cp2fa_session_forget_browser(request_rec *r);
+
+/** Hands a granted session out: the cookie, the one that remembers the browser
+ * if there is one, and the pre-session's end. The ids are wiped from the
+ * grant. */
 void cp2fa_session_begin(request_rec *r, struct cp2fa_grant *grant);
 
 /** Forgets ended sessions in the cache; hashes are the first column. */

@@ -12,7 +12,7 @@ enum cp2fa_known cp2fa_facts_enrolled(const struct cp2fa_service *service,
                                       const struct cp2fa_who *who);
 
 /**
- * Whether a session is of this realm and neither ended, idle for too long,
+ * Whether it is a session, of this realm and neither ended, idle for too long,
  * nor from the future (the clock was set back). `now` is in microseconds.
  */
 int cp2fa_facts_session_alive(const struct cp2fa_rules *rules,
@@ -33,6 +33,15 @@ int64_t cp2fa_facts_session_ahead(const struct cp2fa_session *session,
  * long, or it is ahead. No later time must bring it to life again. */
 int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
                              const struct cp2fa_session *session, int64_t now);
+
+/** The amr of a row that remembers a browser, and is no session. */
+#define CP2FA_AMR_BROWSER "browser"
+
+/** Whether this is such a row, its time has not come, and it is this
+ * account's. A shorter TwoFactorRememberDevice counts from the next request. */
+int cp2fa_facts_browser_good(const struct cp2fa_rules *rules,
+                             const struct cp2fa_who *who,
+                             const struct cp2fa_session *browser, int64_t now);
 
 /** Whether it has passed a second factor; "pwd" alone is the first. */
 int cp2fa_facts_session_passed(const struct cp2fa_session *session);

@@ -48,6 +48,7 @@ struct cp2fa_rules {
     struct cp2fa_throttle throttle;
     int64_t session_lifetime; /* seconds */
     int64_t session_idle;     /* seconds */
+    int64_t remember;         /* seconds a browser stands for a token; 0: no */
 };
 
 /** How a use case ended. The pages have the answer to each in one table. */

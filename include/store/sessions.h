@@ -37,6 +37,12 @@ enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
                                           apr_pool_t *p, const char *hash,
                                           int64_t now) CP2FA_USE_RESULT;
 
+/** Notes that a remembered browser came (service/remember.h), and that it is
+ * remembered still: OK, NONE or FAILED. Holds its row until the end. */
+enum cp2fa_db_result cp2fa_sessions_use_browser(struct cp2fa_tx *tx,
+                                                apr_pool_t *p, const char *hash,
+                                                int64_t now) CP2FA_USE_RESULT;
+
 /** Ends one session: OK, NONE if there was none, or FAILED. tx may be NULL. */
 enum cp2fa_db_result cp2fa_sessions_end(struct cp2fa_store *store,
                                         struct cp2fa_tx *tx, apr_pool_t *p,

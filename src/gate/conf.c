@@ -82,6 +82,7 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     MERGE(PROVIDER, pace)
     MERGE(EMAIL, email)
     MERGE(STEPUP, step_up)
+    MERGE(REMEMBER, rules.remember)
     MERGE(BYPASS, mail_bypass)
     MERGE(TOKENLIFE, mail_token_lifetime)
 #undef MERGE

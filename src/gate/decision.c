@@ -11,6 +11,7 @@ static const struct {
 } decisions[CP2FA_DECISIONS] = {
     [CP2FA_DECISION_TOKEN] = {"CP2FA301: token", "token"},
     [CP2FA_DECISION_HEADER] = {"CP2FA107: token in header", "header"},
+    [CP2FA_DECISION_BROWSER] = {"CP2FA330: remembered browser", "browser"},
     [CP2FA_DECISION_RECOVERY] = {"CP2FA310: recovery code", "recovery"},
     [CP2FA_DECISION_CODES] = {"CP2FA318: new recovery codes shown:", "codes"},
     [CP2FA_DECISION_ENROL] = {"CP2FA302: enrolment begun:", "enrol"},

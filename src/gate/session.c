@@ -14,9 +14,10 @@
 #include "gate/request.h"
 #include "gate/tally.h"
 
-#define HOST_PREFIX "__Host-"
-#define PRE_SUFFIX  "-pre"
-#define TOUCH_EVERY 60 /* seconds between notes that a session was seen */
+#define HOST_PREFIX    "__Host-"
+#define PRE_SUFFIX     "-pre"
+#define BROWSER_SUFFIX "-browser"
+#define TOUCH_EVERY    60 /* seconds between notes that a session was seen */
 
 /* A browser takes "__Host-" only with Secure, so without Secure it goes. */
 static const char *base_name(request_rec *r)
@@ -257,15 +258,21 @@ enum cp2fa_known cp2fa_session_any(request_rec *r,
     return look(r, NULL, session);
 }
 
-static void set_cookie(request_rec *r, const char *name, const char *value)
+/* For so many seconds, or with 0 until the browser is closed; an empty value
+ * takes the cookie back. */
+static void set_cookie(request_rec *r, const char *name, const char *value,
+                       int64_t seconds)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    const char *age =
+        seconds == 0 && *value
+            ? ""
+            : apr_psprintf(r->pool, "; Max-Age=%" APR_INT64_T_FMT, seconds);
 
     apr_table_addn(r->err_headers_out, "Set-Cookie",
                    apr_pstrcat(r->pool, name, "=", value, "; Path=/; HttpOnly",
                                conf->cookie_secure ? "; Secure" : "",
-                               "; SameSite=Lax", *value ? "" : "; Max-Age=0",
-                               (char *)NULL));
+                               "; SameSite=Lax", age, (char *)NULL));
 }
 
 const char *cp2fa_session_binding(request_rec *r,
@@ -284,7 +291,7 @@ const char *cp2fa_session_binding(request_rec *r,
     if (shared->service.random(token, sizeof(token)) == 0
         && cp2fa_token_hash(shared->crypto, token, made) == 0) {
         cp2fa_token_format(token, text);
-        set_cookie(r, name, text);
+        set_cookie(r, name, text, 0);
         hash = apr_pstrdup(r->pool, made);
         cp2fa_bytes_wipe(text, sizeof(text));
     }
@@ -295,9 +302,25 @@ const char *cp2fa_session_binding(request_rec *r,
 void cp2fa_session_begin(request_rec *r, struct cp2fa_grant *grant)
 {
     cp2fa_session_forget(r, &grant->ended);
-    set_cookie(r, cookie_name(r, ""), grant->id);
-    set_cookie(r, cookie_name(r, PRE_SUFFIX), "");
-    cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+    set_cookie(r, cookie_name(r, ""), grant->id, 0);
+    set_cookie(r, cookie_name(r, PRE_SUFFIX), "", 0);
+    if (*grant->browser_id) {
+        set_cookie(r, cookie_name(r, BROWSER_SUFFIX), grant->browser_id,
+                   grant->browser.ends - grant->browser.created);
+    }
+    cp2fa_grant_wipe(grant);
+}
+
+const char *cp2fa_session_browser(request_rec *r)
+{
+    return cp2fa_conf_of(r)->rules.remember > 0
+               ? hash_in_cookie(r, cookie_name(r, BROWSER_SUFFIX))
+               : NULL;
+}
+
+void cp2fa_session_forget_browser(request_rec *r)
+{
+    set_cookie(r, cookie_name(r, BROWSER_SUFFIX), "", 0);
 }
 
 void cp2fa_session_forget(request_rec *r, const struct cp2fa_rows *hashes)
@@ -322,8 +345,8 @@ int cp2fa_session_end(request_rec *r, const struct cp2fa_session *session)
         }
         cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
     }
-    set_cookie(r, cookie_name(r, ""), "");
-    set_cookie(r, cookie_name(r, PRE_SUFFIX), "");
+    set_cookie(r, cookie_name(r, ""), "", 0);
+    set_cookie(r, cookie_name(r, PRE_SUFFIX), "", 0);
     return 0;
 }
 
@@ -342,6 +365,8 @@ static void hide_cookie(request_rec *r, const char *name)
     cp2fa_cookie_remove(left, name);
     cp2fa_cookie_remove(left,
                         apr_pstrcat(r->pool, name, PRE_SUFFIX, (char *)NULL));
+    cp2fa_cookie_remove(
+        left, apr_pstrcat(r->pool, name, BROWSER_SUFFIX, (char *)NULL));
     cp2fa_cookie_remove_realms(left, name);
     if (*left) {
         apr_table_setn(r->headers_in, "Cookie", left);

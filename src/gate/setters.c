@@ -276,6 +276,20 @@ const char *cp2fa_set_step_up(cmd_parms *cmd, void *c, const char *arg)
     return begin(cmd, conf, CP2FA_BIT_STEPUP);
 }
 
+const char *cp2fa_set_remember_device(cmd_parms *cmd, void *c, const char *arg)
+{
+    struct cp2fa_dir *conf = c;
+
+    conf->rules.remember = 0;
+    if (ap_cstr_casecmp(arg, "off") != 0
+        && (cp2fa_text_duration(arg, &conf->rules.remember) != 0
+            || conf->rules.remember < 3600
+            || conf->rules.remember > 366 * 86400)) {
+        return complain(cmd, "must be off, or 1h to 366d");
+    }
+    return begin(cmd, conf, CP2FA_BIT_REMEMBER);
+}
+
 const char *cp2fa_set_mail_bypass(cmd_parms *cmd, void *c, int on)
 {
     struct cp2fa_dir *conf = c;

@@ -40,6 +40,8 @@
         "expression that yields the account's registered address")             \
     ROW(STEPUP, "TwoFactorStepUp", TAKE1, step_up,                             \
         "age of a token after which changing factors asks again")              \
+    ROW(REMEMBER, "TwoFactorRememberDevice", TAKE1, remember_device,           \
+        "off, or how long a browser may stand for a token, at most 366d")      \
     ROW(BYPASS, "TwoFactorMailBypass", FLAG, mail_bypass,                      \
         "the e-mail way out of a lost device")                                 \
     ROW(TOKENLIFE, "TwoFactorMailTokenLifetime", TAKE1, mail_token_lifetime,   \

@@ -36,6 +36,8 @@ static const struct member members[] = {
     {"CP2FA_NOTICE", "notice", TEXT},
     {"CP2FA_RETURN", "return", TEXT},
     {"CP2FA_STEP_UP", "step_up", FLAG},
+    {"CP2FA_REMEMBER_DAYS", "remember_days", NUMBER},
+    {"CP2FA_REMEMBER_HOURS", "remember_hours", NUMBER},
     {"CP2FA_DIGITS", "digits", NUMBER},
     {"CP2FA_SKEW_MINUTES", "skew_minutes", NUMBER},
     {"CP2FA_PENDING", "pending", FLAG},
@@ -78,7 +80,7 @@ static const struct member session[] = {
     {"ADDRESS", "address", TEXT}, {"AGENT", "agent", TEXT},
     {"BROWSER", "browser", TEXT}, {"SYSTEM", "system", TEXT},
     {"BEGAN", "began", TIME},     {"SEEN", "seen", TIME},
-    {"CURRENT", "current", FLAG},
+    {"ENDS", "ends", TIME},       {"CURRENT", "current", FLAG},
 };
 
 static const struct member program[] = {

@@ -7,6 +7,7 @@
 #include "gate/decision.h"
 #include "gate/session.h"
 #include "pages/render.h"
+#include "service/facts.h"
 #include "service/signout.h"
 
 #define SHOWN 20 /* mod_include has no loops: _sessions.shtml unrolls */
@@ -47,6 +48,7 @@ static void tell_one(struct cp2fa_page *page, int i,
         {"SYSTEM", cp2fa_agent_system(session->agent)},
         {"BEGAN", cp2fa_service_time(page->r->pool, session->created)},
         {"SEEN", cp2fa_service_time(page->r->pool, session->last_seen)},
+        {"ENDS", cp2fa_service_time(page->r->pool, session->ends)},
         {"CURRENT", is_current(page, session) ? "1" : "0"},
     };
 
@@ -63,6 +65,7 @@ enum cp2fa_outcome cp2fa_signins_tell(struct cp2fa_page *page)
     apr_pool_t *p = page->r->pool;
     struct cp2fa_session *sessions;
     int count;
+    int browsers = 0; /* that are remembered: rows of the list, no sessions */
     enum cp2fa_outcome outcome =
         cp2fa_signout_list(page->service, p, &page->conf->rules, &page->who,
                            page->now, &sessions, &count);
@@ -71,7 +74,10 @@ enum cp2fa_outcome cp2fa_signins_tell(struct cp2fa_page *page)
     for (int i = 0; i < count && i < SHOWN; i++) {
         tell_one(page, i, &sessions[i]);
     }
-    cp2fa_render_set(page, "CP2FA_SESSIONS", apr_itoa(p, count));
+    for (int i = 0; i < count; i++) {
+        browsers += strcmp(sessions[i].amr, CP2FA_AMR_BROWSER) == 0;
+    }
+    cp2fa_render_set(page, "CP2FA_SESSIONS", apr_itoa(p, count - browsers));
     if (count > SHOWN) {
         cp2fa_render_set(page, "CP2FA_SESSIONS_MORE",
                          apr_itoa(p, count - SHOWN));

@@ -52,8 +52,23 @@ int cp2fa_facts_session_alive(const struct cp2fa_rules *rules,
                               const char *realm,
                               const struct cp2fa_session *session, int64_t now)
 {
-    return strcmp(session->realm, realm) == 0
+    return strcmp(session->amr, CP2FA_AMR_BROWSER) != 0
+           && strcmp(session->realm, realm) == 0
            && !cp2fa_facts_session_over(rules, session, now);
+}
+
+int cp2fa_facts_browser_good(const struct cp2fa_rules *rules,
+                             const struct cp2fa_who *who,
+                             const struct cp2fa_session *browser, int64_t now)
+{
+    int64_t seconds = now / CP2FA_SECOND;
+
+    return strcmp(browser->amr, CP2FA_AMR_BROWSER) == 0
+           && strcmp(browser->realm, who->realm) == 0
+           && strcmp(browser->name, who->user) == 0
+           && cp2fa_facts_session_ahead(browser, now) == 0
+           && seconds < browser->ends
+           && seconds < browser->created + rules->remember;
 }
 
 int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
@@ -66,14 +81,16 @@ int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
 
 int cp2fa_facts_session_passed(const struct cp2fa_session *session)
 {
+    static const char *const second[] = {"otp", "rc", "remembered"};
     const char *word = session->amr;
 
     while (*word) {
         size_t len = strcspn(word, " ");
 
-        if ((len == 3 && memcmp(word, "otp", 3) == 0)
-            || (len == 2 && memcmp(word, "rc", 2) == 0)) {
-            return 1;
+        for (size_t i = 0; i < sizeof(second) / sizeof(*second); i++) {
+            if (len == strlen(second[i]) && memcmp(word, second[i], len) == 0) {
+                return 1;
+            }
         }
         word += len + strspn(word + len, " ");
     }

@@ -308,6 +308,6 @@ enum cp2fa_outcome cp2fa_login_grant(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_DONE;
     }
 failed:
-    cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+    cp2fa_grant_wipe(grant);
     return CP2FA_OUTCOME_UNAVAILABLE;
 }

@@ -264,7 +264,7 @@ enum cp2fa_outcome cp2fa_recover_use(const struct cp2fa_service *service,
         cp2fa_attempt_failed(service, p, who, account, &attempt, now);
     }
     if (outcome != CP2FA_OUTCOME_DONE) {
-        cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+        cp2fa_grant_wipe(grant);
     }
 done:
     cp2fa_bytes_wipe(bytes, sizeof(bytes));

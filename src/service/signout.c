@@ -28,7 +28,8 @@ enum cp2fa_outcome cp2fa_signout_list(const struct cp2fa_service *service,
 
         one->realm = who->realm;
         one->name = who->user;
-        if (cp2fa_facts_session_good(rules, who, one, now)) {
+        if (cp2fa_facts_session_good(rules, who, one, now)
+            || cp2fa_facts_browser_good(rules, who, one, now)) {
             (*sessions)[good++] = *one;
         }
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/attempt.h"
+#include "service/remember.h"
 #include "service/secret.h"
 #include "store/devices.h"
 
@@ -121,6 +122,9 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
     if (result == CP2FA_DB_OK) {
         result = cp2fa_sessions_add(tx, p, &grant->session);
     }
+    if (result == CP2FA_DB_OK && *grant->browser_id) {
+        result = cp2fa_sessions_add(tx, p, &grant->browser);
+    }
     /* NONE: somebody else was faster */
     return cp2fa_service_outcome(cp2fa_tx_end(tx, result), CP2FA_OUTCOME_USED);
 }
@@ -166,9 +170,11 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     outcome = match_any(service, p, rules, who, account, attempt.failures,
                         typed, now, &device, &match, &compared);
     if (outcome == CP2FA_OUTCOME_DONE
-        && cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp", now,
-                            grant)
-               != 0) {
+        && (cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp",
+                             now, grant)
+                != 0
+            || (grant->remember && rules->remember > 0
+                && cp2fa_remember_make(service, p, rules, grant) != 0))) {
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
@@ -187,7 +193,7 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
         cp2fa_grant_replaces(grant, p, old);
     }
     else {
-        cp2fa_bytes_wipe(grant->id, sizeof(grant->id));
+        cp2fa_grant_wipe(grant);
         grant->ahead = ahead_of_clock(rules, account, now);
     }
     return outcome;

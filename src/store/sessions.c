@@ -64,6 +64,16 @@ enum cp2fa_db_result cp2fa_sessions_touch(struct cp2fa_store *store,
     return cp2fa_db_run(store, p, CP2FA_SQL_SESSION_TOUCH, args);
 }
 
+enum cp2fa_db_result cp2fa_sessions_use_browser(struct cp2fa_tx *tx,
+                                                apr_pool_t *p, const char *hash,
+                                                int64_t now)
+{
+    const char *args[] = {cp2fa_db_number(p, now), cp2fa_db_number(p, now),
+                          hash};
+
+    return cp2fa_tx_run(tx, CP2FA_SQL_BROWSER_USE, args);
+}
+
 /* What ends before its time is noted, for the caches of other nodes. */
 static const struct end {
     enum cp2fa_sql note;

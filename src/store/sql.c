@@ -124,6 +124,10 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(SESSION_TOUCH, 3,
         "UPDATE cp2fa_session SET last_seen = %lld WHERE hash = %s AND"
         " last_seen < %lld")
+    /* always a change, and so always counted as one: of two in a second, too */
+    ROW(BROWSER_USE, 3,
+        "UPDATE cp2fa_session SET last_seen = CASE WHEN last_seen < %lld THEN"
+        " %lld ELSE last_seen + 1 END WHERE hash = %s")
     ROW(SESSION_END, 1, "DELETE FROM cp2fa_session WHERE hash = %s")
     ROW(SESSION_END_OWN, 2,
         "DELETE FROM cp2fa_session WHERE account = %s AND hash = %s")
@@ -250,8 +254,8 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " clock_timestamp()) AS BIGINT) - %lld",
         "DELETE FROM cp2fa_ended WHERE at < UNIX_TIMESTAMP() - %lld")
     ROW(CENSUS, 1,
-        "SELECT (SELECT COUNT(*) FROM cp2fa_session WHERE ends > %lld), (SELECT"
-        " COUNT(*) FROM cp2fa_account), (SELECT COUNT(*) FROM cp2fa_device"
+        "SELECT (SELECT COUNT(*) FROM cp2fa_session WHERE ends > %lld AND amr <>"
+        " 'browser'), (SELECT COUNT(*) FROM cp2fa_account), (SELECT COUNT(*) FROM cp2fa_device"
         " WHERE state = 'active'), (SELECT COUNT(*) FROM cp2fa_account WHERE"
         " locked_at > 0), (SELECT COUNT(*) FROM cp2fa_outbox WHERE state ="
         " 'queued'), (SELECT COUNT(*) FROM cp2fa_outbox WHERE state = 'dead'),"

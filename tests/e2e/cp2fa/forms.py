@@ -41,7 +41,8 @@ class Page(HTMLParser):
         if tag == "form":
             self.forms.append(Form(attrs.get("action") or "",
                                    attrs.get("method") or "get"))
-        elif tag == "input" and self.forms and attrs.get("name"):
+        elif (tag == "input" and self.forms and attrs.get("name")
+              and (attrs.get("type") != "checkbox" or "checked" in attrs)):
             self.forms[-1].fields[attrs["name"]] = attrs.get("value") or ""
         elif tag == "a" and attrs.get("href"):
             self.links.append(attrs["href"])

@@ -99,7 +99,7 @@ static void a_shorter_rule_ends_older_sessions(void **state)
 {
     struct world *world = *state;
     const struct cp2fa_session session = {
-        .realm = "realm", .name = "alice", .created = NOW,
+        .realm = "realm", .amr = "pwd otp", .name = "alice", .created = NOW,
         .last_seen = NOW + 2 * HOUR, .ends = NOW + 12 * HOUR,
     };
 
