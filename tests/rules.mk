@@ -7,7 +7,7 @@ CLOSER    := -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 COUNTED   := BUILD=build/coverage \
              CFLAGS="--coverage -fprofile-update=atomic -O0 -include \
              tests/counted.h $(CLOSER)" LDFLAGS=--coverage \
-             CHECKED=-Wno-conversion SAN_C=--coverage
+             CHECKED=-Wno-conversion PLAIN_SAN=--coverage
 SANITIZED := BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
              CFLAGS="-O1 -fsanitize=address,undefined $(CLOSER) \
              -fno-sanitize-recover=undefined"

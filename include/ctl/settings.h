@@ -26,12 +26,12 @@ struct cp2fa_settings {
     const char *base_url;
     const char *path;
     const char *run_as; /* User */
-    int fold_case;
     int64_t clock_skew; /* the widest */
     struct cp2fa_totp totp;
     int guards;                   /* TwoFactor is on outside any virtual host */
     int files;                    /* that were read */
     apr_array_header_t *hosts;    /* struct cp2fa_settings_host * */
+    apr_array_header_t *places;   /* struct cp2fa_place *: ctl/realms.h */
     apr_array_header_t *problems; /* const char *: what could not be read */
 };
 

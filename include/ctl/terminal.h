@@ -15,6 +15,10 @@ int cp2fa_terminal_list(const struct cp2fa_ctl *ctl, json_t *rows,
 /** Prints one object: as JSON, or a line each. Frees it. */
 int cp2fa_terminal_show(const struct cp2fa_ctl *ctl, json_t *object);
 
+/** Makes question marks of what a terminal would obey, or a reader would take
+ * for another line: control characters, and bytes that are no UTF-8. */
+void cp2fa_terminal_disarm(char *text);
+
 /** A time as RFC 3339 has it, in UTC, or null for 0. */
 json_t *cp2fa_terminal_time(int64_t seconds);
 

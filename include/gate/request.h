@@ -65,6 +65,7 @@ struct cp2fa_request {
     int app_read;
     const char *app_text; /* NULL: there is none */
     const char *app_user; /* named beside it, or NULL */
+    const char *app_sent; /* the credentials that it came in, as they came */
     int app_checked;
     int app_noted; /* its use is, in the database */
     int app_said;  /* enum cp2fa_apptoken_said */

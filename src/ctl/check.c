@@ -50,12 +50,35 @@ static const char *folder_of(apr_pool_t *p, const char *file)
                : ".";
 }
 
+/* Who may rename what is in a folder can put another key file there; of a
+ * sticky one, its owner alone can. */
+static const char *check_folder(const struct cp2fa_ctl *ctl, const char *folder)
+{
+    struct stat file;
+    struct stat st;
+
+    if (stat(folder, &st) != 0 || stat(ctl->key_file, &file) != 0) {
+        return NULL; /* the file was read from there */
+    }
+    if (st.st_uid != 0 && st.st_uid != file.st_uid) {
+        return apr_psprintf(ctl->p,
+                            "its owner, user %lu, can put another file in the "
+                            "key file's place: folder %s",
+                            (unsigned long)st.st_uid, folder);
+    }
+    if (st.st_mode & 022 && !(st.st_mode & S_ISVTX)) {
+        return apr_psprintf(ctl->p,
+                            "others can put another file in the key file's "
+                            "place: folder %s has mode %04o",
+                            folder, (unsigned)(st.st_mode & 07777));
+    }
+    return NULL;
+}
+
 static void check_key_file(struct cp2fa_findings *f)
 {
     struct cp2fa_ctl *ctl = f->ctl;
-    const char *folder;
     const char *problem;
-    struct stat st;
     int missing;
 
     if (!ctl->key_file) {
@@ -76,18 +99,13 @@ static void check_key_file(struct cp2fa_findings *f)
                            "%s", problem);
         return;
     }
-    folder = folder_of(ctl->p, ctl->key_file);
-    if (stat(folder, &st) == 0 && st.st_mode & 022 && !(st.st_mode & S_ISVTX)) {
-        cp2fa_findings_add(f, 1, "keys", "chmod 01770 it, or 0700",
-                           "others can put another file in the key file's "
-                           "place: folder %s has mode %04o",
-                           folder, (unsigned)(st.st_mode & 07777));
-    }
-    else {
-        cp2fa_findings_add(f, 0, "keys", "",
-                           "key file %s: key \"%s\" is active", ctl->key_file,
-                           cp2fa_keyring_active(ctl->keys));
-    }
+    problem = check_folder(ctl, folder_of(ctl->p, ctl->key_file));
+    cp2fa_findings_add(
+        f, problem != NULL, "keys", problem ? "chown root it, chmod 01770" : "",
+        "%s",
+        problem ? problem
+                : apr_psprintf(ctl->p, "key file %s: key \"%s\" is active",
+                               ctl->key_file, cp2fa_keyring_active(ctl->keys)));
 }
 
 /* A file of sqlite's, and whether httpd's children can use it. */

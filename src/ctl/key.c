@@ -94,24 +94,36 @@ static int may_retire(const struct cp2fa_key_use *use, const char *id)
     return EX_OK;
 }
 
-int cp2fa_key_retire(struct cp2fa_ctl *ctl, int argc, char **argv)
+static int look(struct cp2fa_ctl *ctl, const char *id)
 {
     struct cp2fa_key_use uses[CP2FA_KEY_USES];
     int count;
-    int status;
+
+    return cp2fa_reseal_count(&ctl->service, ctl->p, uses, &count)
+                   == CP2FA_DB_OK
+               ? may_retire(find(uses, count, id), id)
+               : cp2fa_ctl_unavailable();
+}
+
+int cp2fa_key_retire(struct cp2fa_ctl *ctl, int argc, char **argv)
+{
+    int status = look(ctl, argv[0]);
 
     (void)argc;
-    if (cp2fa_reseal_count(&ctl->service, ctl->p, uses, &count)
-        != CP2FA_DB_OK) {
-        return cp2fa_ctl_unavailable();
-    }
-    status = may_retire(find(uses, count, argv[0]), argv[0]);
     if (status == EX_OK) {
         status = cp2fa_terminal_confirm(
             ctl,
             "This takes key \"%s\" out of the key file; backups of the "
             "database that were made under it need a copy of the key.",
             argv[0]);
+    }
+    /* an answer may take its time: a key that was needed by nobody may be the
+     * active one by now */
+    if (status == EX_OK) {
+        status = cp2fa_ctl_open_keys(ctl);
+    }
+    if (status == EX_OK) {
+        status = look(ctl, argv[0]);
     }
     /* first the notes: a server that finds one of a key that it does not have
      * does not start */

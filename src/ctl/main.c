@@ -12,10 +12,13 @@
 
 #include "core/text.h"
 #include "ctl/commands.h"
+#include "ctl/terminal.h"
 
 #define DB     CP2FA_NEEDS_DATABASE
 #define KEYS   CP2FA_NEEDS_KEYS
 #define CONFIG CP2FA_NEEDS_CONFIG
+
+#define SAID_MAX 4096 /* bytes of a line on stderr */
 
 #define GLOBAL    "cDdkjymh"
 #define AT(field) offsetof(struct cp2fa_options, field)
@@ -107,13 +110,15 @@ static const struct cp2fa_command commands[] = {
 
 void cp2fa_ctl_say(const char *format, ...)
 {
+    char line[SAID_MAX];
     va_list args;
 
-    fputs("cp2factl: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(line, sizeof(line), format, args);
     va_end(args);
-    fputc('\n', stderr);
+    /* a database's words, and names that others chose, may be in it */
+    cp2fa_terminal_disarm(line);
+    fprintf(stderr, "cp2factl: %s\n", line);
 }
 
 static int help(void)

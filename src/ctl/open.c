@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "core/text.h"
+#include "ctl/realms.h"
 #include "service/keyfile.h"
 #include "service/operator.h"
 #include "service/prepare.h"
@@ -227,7 +228,7 @@ struct cp2fa_who cp2fa_ctl_who(struct cp2fa_ctl *ctl, const char *realm,
 {
     char *name = apr_pstrdup(ctl->p, user);
 
-    if (ctl->settings.fold_case) {
+    if (cp2fa_realms_fold(&ctl->settings, realm)) {
         cp2fa_text_fold_case(name);
     }
     return (struct cp2fa_who){

@@ -13,6 +13,7 @@
 
 #include "core/directive.h"
 #include "core/text.h"
+#include "ctl/realms.h"
 
 #define DEPTH_MAX 32
 #define WORDS_MAX 16
@@ -25,7 +26,8 @@ struct reader {
     apr_table_t *defines;
     const char *root;                 /* ServerRoot */
     struct cp2fa_settings_host *host; /* we are in, or NULL */
-    int skipped;                      /* sections open whose content is not */
+    struct cp2fa_place *place;
+    int skipped; /* sections open whose content is not */
     int depth;
 };
 
@@ -104,8 +106,11 @@ static void begin_section(struct reader *r, char **words, int n)
 {
     if (r->skipped > 0 || !holds(r, words[0], n > 1 ? words[1] : "")) {
         r->skipped++;
+        return;
     }
-    else if (strcasecmp(words[0], "<VirtualHost") == 0) {
+    r->place = cp2fa_realms_enter(r->p, r->settings, r->place, words[0],
+                                  n > 1 ? words[1] : "");
+    if (strcasecmp(words[0], "<VirtualHost") == 0) {
         r->host = apr_pcalloc(r->p, sizeof(*r->host));
         r->host->address = apr_pstrdup(r->p, n > 1 ? words[1] : "");
         r->host->name = "";
@@ -118,8 +123,10 @@ static void end_section(struct reader *r, const char *name)
 {
     if (r->skipped > 0) {
         r->skipped--;
+        return;
     }
-    else if (strcasecmp(name, "/VirtualHost") == 0) {
+    r->place = cp2fa_realms_leave(r->place, name);
+    if (strcasecmp(name, "/VirtualHost") == 0) {
         r->host = NULL;
     }
 }
@@ -203,9 +210,6 @@ static void set_ours(struct reader *r, char **words, int n)
     else if (strcasecmp(words[0], "TwoFactor") == 0) {
         set_guard(r, words[1]);
     }
-    else if (strcasecmp(words[0], "TwoFactorFoldUserCase") == 0) {
-        r->settings->fold_case |= strcasecmp(words[1], "on") == 0;
-    }
     else if (strcasecmp(words[0], "TwoFactorClockSkew") == 0
              && cp2fa_text_number(words[1], 0, 600, &skew) == 0
              && skew > r->settings->clock_skew) {
@@ -247,6 +251,7 @@ static void directive(struct reader *r, char **words, int n)
         include(r, words[1], 1);
     }
     else if (n > 1 && !keep(r, name, words[1])) {
+        cp2fa_realms_set(r->p, r->place, name, words[1]);
         set_ours(r, words, n);
         set_host(r, words, n);
     }
@@ -314,6 +319,7 @@ void cp2fa_settings_clear(apr_pool_t *p, struct cp2fa_settings *settings)
     settings->totp = (struct cp2fa_totp){CP2FA_TOTP_SHA1, 6, 30};
     settings->hosts =
         apr_array_make(p, 4, sizeof(struct cp2fa_settings_host *));
+    settings->places = apr_array_make(p, 8, sizeof(struct cp2fa_place *));
     settings->problems = apr_array_make(p, 4, sizeof(const char *));
 }
 
@@ -329,6 +335,7 @@ const char *cp2fa_settings_read(apr_pool_t *p, const char *file,
     };
 
     cp2fa_settings_clear(p, settings);
+    r.place = cp2fa_realms_server(p, settings);
     for (int i = 0; i < defines->nelts; i++) {
         const char *define = APR_ARRAY_IDX(defines, i, const char *);
         const char *equals = strchr(define, '=');

@@ -35,11 +35,13 @@ json_t *cp2fa_terminal_text(const char *text)
     return string ? string : json_null();
 }
 
-/* What a terminal would obey, or a reader would take for another line. */
-static void disarm(char *text)
+void cp2fa_terminal_disarm(char *text)
 {
+    int is_utf8 = cp2fa_text_is_utf8(text, strlen(text));
+
     for (char *at = text; *at; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f
+            || (!is_utf8 && (unsigned char)*at >= 0x80)) {
             *at = '?';
         }
         else if ((unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80
@@ -72,7 +74,7 @@ static void cell(const json_t *value, char out[CELL_MAX])
         snprintf(out, CELL_MAX, "-");
         break;
     }
-    disarm(out);
+    cp2fa_terminal_disarm(out);
 }
 
 /* Characters, not bytes: names are UTF-8. */
@@ -216,7 +218,7 @@ int cp2fa_terminal_confirm(const struct cp2fa_ctl *ctl, const char *format, ...)
     va_start(args, format);
     vsnprintf(question, sizeof(question), format, args);
     va_end(args);
-    disarm(question);
+    cp2fa_terminal_disarm(question);
     if (!isatty(STDIN_FILENO)) {
         cp2fa_ctl_say("%s There is no terminal to ask: say --yes", question);
         return EX_USAGE;

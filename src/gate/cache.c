@@ -11,6 +11,7 @@
 #include "core/crypto.h"
 #include "core/text.h"
 #include "gate/log.h"
+#include "gate/record.h"
 
 #define MUTEX_TYPE "cp2fa-sessions"
 #define FIELDS     8
@@ -207,7 +208,8 @@ struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
     rv = cache->provider->retrieve(cache->instance, s, key, sizeof(key),
                                    (unsigned char *)record, &len, p);
     unlock(cache);
-    if (rv != APR_SUCCESS || len > RECORD_MAX) {
+    if (rv != APR_SUCCESS || len > RECORD_MAX
+        || cp2fa_record_open(s, hash, record, &len) != 0) {
         return NULL;
     }
     record[len] = '\0';
@@ -231,7 +233,11 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
         session->account, session->realm, session->name, session->amr,
         (apr_int64_t)session->created, (apr_int64_t)session->auth_time,
         (apr_int64_t)session->last_seen, (apr_int64_t)session->ends);
-    if (len >= (int)sizeof(record) - 1 || !lock(cache)) {
+    if (len >= (int)sizeof(record) - 1
+        || (len = cp2fa_record_seal(s, session->hash, record, len,
+                                    sizeof(record)))
+               < 0
+        || !lock(cache)) {
         return;
     }
     cache->provider->store(cache->instance, s, key, sizeof(key),

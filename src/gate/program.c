@@ -51,6 +51,9 @@ static struct cp2fa_request *read_once(request_rec *r)
     if (text && cp2fa_apptoken_looks_like(text)) {
         state->app_text = apr_pstrdup(first->pool, text);
         state->app_user = user ? apr_pstrdup(first->pool, user) : NULL;
+        header += strcspn(header, " ");
+        state->app_sent =
+            apr_pstrdup(first->pool, header + strspn(header, " "));
     }
     return state;
 }
@@ -185,11 +188,39 @@ int cp2fa_program_check_authn(request_rec *r)
     return said == CP2FA_APPTOKEN_CANT_TELL ? unavailable(r) : refuse(r);
 }
 
+/* What mod_setenvif copied of it (`SetEnvIf Authorization "(.*)" X=$1` is how
+ * some applications are given it). What is shorter than
+ * a token is none, and may be a part of any other variable. */
+static void forget_copies(request_rec *r, const struct cp2fa_request *first)
+{
+    const apr_array_header_t *env = apr_table_elts(r->subprocess_env);
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)env->elts;
+    const char *copy;
+
+    if (strlen(first->app_text) < CP2FA_APPTOKEN_TEXT) {
+        return;
+    }
+    do {
+        copy = NULL;
+        for (int i = 0; i < env->nelts && !copy; i++) {
+            if (strstr(entries[i].val, first->app_text)
+                || strstr(entries[i].val, first->app_sent)) {
+                copy = entries[i].key;
+            }
+        }
+        if (copy) {
+            apr_table_unset(r->subprocess_env, copy);
+        }
+    } while (copy);
+}
+
+/* A subrequest, which shares the header, may have taken it away already. */
 void cp2fa_program_hide(request_rec *r)
 {
-    const char *name = header_name(r);
+    const struct cp2fa_request *first = read_once(r);
 
-    if (apr_table_get(r->headers_in, name) && read_once(r)->app_text) {
-        apr_table_unset(r->headers_in, name);
+    if (first->app_text) {
+        apr_table_unset(r->headers_in, header_name(r));
+        forget_copies(r, first);
     }
 }

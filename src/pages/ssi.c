@@ -8,11 +8,23 @@
 #include "gate/conf.h"
 #include "gate/request.h"
 
-/* Of the configuration that httpd found: the one that we made of it. */
+/* Of the configuration that httpd found: the one that we made of it. Both may
+ * hold what lies in a subrequest's pool (where a <Files> matched that file
+ * alone), and are forgotten with it: the next one may find its own at the same
+ * address. */
 struct made {
     const ap_conf_vector_t *of;
     ap_conf_vector_t *conf;
 };
+
+static apr_status_t forget(void *data)
+{
+    struct made *made = data;
+
+    made->of = NULL;
+    made->conf = NULL;
+    return APR_SUCCESS;
+}
 
 /* The vector once more, with this in mod_include's place. An empty one merged
  * onto it copies it. */
@@ -42,19 +54,21 @@ int cp2fa_ssi_as_it_comes(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR; /* refused at the start */
     }
     if (!state->ssi) {
-        state->ssi = apr_array_make(first->pool, 2, sizeof(*made));
+        state->ssi = apr_array_make(first->pool, 2, sizeof(made));
     }
     for (int i = 0; i < state->ssi->nelts; i++) {
-        made = &APR_ARRAY_IDX(state->ssi, i, struct made);
+        made = APR_ARRAY_IDX(state->ssi, i, struct made *);
         if (made->of == r->per_dir_config || made->conf == r->per_dir_config) {
             r->per_dir_config = made->conf;
             return DECLINED;
         }
     }
-    made = apr_array_push(state->ssi);
+    made = apr_palloc(first->pool, sizeof(*made));
+    APR_ARRAY_PUSH(state->ssi, struct made *) = made;
+    apr_pool_cleanup_register(r->pool, made, forget, apr_pool_cleanup_null);
     made->of = r->per_dir_config;
-    made->conf = with(first->pool, r->per_dir_config, include,
-                      include->create_dir_config(first->pool, NULL));
+    made->conf = with(r->pool, r->per_dir_config, include,
+                      include->create_dir_config(r->pool, NULL));
     r->per_dir_config = made->conf;
     return DECLINED;
 }

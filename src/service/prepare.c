@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/prepare.h"
 
-#include <unistd.h>
-#include <sys/stat.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -229,6 +230,32 @@ const char *cp2fa_prepare(const struct cp2fa_service *service, apr_pool_t *p,
     return check_keys(service, p);
 }
 
+/* By its descriptor, not its name: whoever may write to the folder above could
+ * have put a link to another there meanwhile. */
+static int give(const char *folder, gid_t group)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+    int saved;
+    int rv;
+
+    if (fd < 0) {
+        return -1;
+    }
+    rv = fstat(fd, &st);
+    if (rv == 0 && st.st_uid != geteuid()) {
+        errno = EPERM; /* not the one that was made */
+        rv = -1;
+    }
+    if (rv == 0 && (fchown(fd, 0, group) != 0 || fchmod(fd, 01770) != 0)) {
+        rv = -1;
+    }
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return rv;
+}
+
 const char *cp2fa_prepare_folder(apr_pool_t *p, const char *file, gid_t group)
 {
     const char *slash = strrchr(file, '/');
@@ -242,8 +269,7 @@ const char *cp2fa_prepare_folder(apr_pool_t *p, const char *file, gid_t group)
                                : apr_psprintf(p, "folder %s can't be made: %s",
                                               folder, strerror(errno));
     }
-    if (group != (gid_t)-1
-        && (chown(folder, 0, group) != 0 || chmod(folder, 01770) != 0)) {
+    if (group != (gid_t)-1 && give(folder, group) != 0) {
         return apr_psprintf(p,
                             "folder %s can't be given to the server's "
                             "group: %s",

@@ -17,6 +17,10 @@ print("Content-Type: application/json\\n")
 print(json.dumps(dict(os.environ)))
 """
 CONFIG = """
+SetEnvIf Authorization "(.*)" COPY=$1
+SetEnvIf Authorization "[^ ]* +(.*)" CREDENTIALS=$1
+SetEnvIf Authorization "(cp2fa_[^ ]*)" TOKEN=$1
+SetEnvIf Authorization "^." THERE_IS_ONE
 <Directory "${DOCS}">
     Options +ExecCGI +IncludesNoExec
     AddHandler cgi-script .cgi
@@ -125,6 +129,21 @@ class TestAProgramWithAToken:
         answer = Program(alice.httpd, behind, token).get("/page.html")
         assert answer.status_code == 200, dump(answer)
         assert token not in alice.httpd.log.text()
+
+    @pytest.mark.parametrize("path", ["/env.cgi", "/open/env.cgi"])
+    def test_is_in_no_variable_that_copied_its_header(self, alice, token,
+                                                      path):
+        """SetEnvIf Authorization, as PHP behind FastCGI has it."""
+        for program in (of(alice, token), Program(alice.httpd, token),
+                        Program(alice.httpd, "x", token)):
+            sent = program.http.auth or ("", "")
+            env = program.get(path).json()
+            assert env["THERE_IS_ONE"] == "1"
+            assert not {"COPY", "CREDENTIALS", "TOKEN"} & set(env), sent
+            assert token not in str(env)
+        # what only looks like one is nobody's secret, and nobody's lever
+        env = Program(alice.httpd, "cp2fa_").get("/open/env.cgi").json()
+        assert env["TOKEN"] == "cp2fa_"
 
     def test_is_shown_to_the_application_for_what_it_is(self, alice, token):
         """No word of RFC 8176 says it; "otp" would be a lie."""

@@ -276,6 +276,21 @@ class TestTheTrailAndTheOutbox:
                                                      status):
         assert ctl.run(*arguments, status=status)
 
+    def test_no_word_of_a_database_is_obeyed_by_a_terminal(self, httpd,
+                                                           tmp_path):
+        """INP-01: nor of a name, nor of an 8-bit terminal."""
+        (tmp_path / "bad").mkdir()
+        for name in (b"\x1b[2J\x07", "\u009b2J".encode(), b"\x9b2J\n"):
+            done = subprocess.run(
+                [CTL, "--database", b"sqlite3:%s/bad/%s" % (
+                    os.fsencode(tmp_path), name), "user", "list"],
+                capture_output=True, timeout=60)
+            assert done.returncode == CONFIG, done
+            line, = done.stderr.splitlines()
+            assert b"/bad/?" in line
+            assert all(byte >= 0x20 and byte not in (0x7f, 0x9b)
+                       for byte in line), line
+
     def test_who_may_not_read_the_keys_is_told(self, httpd, ctl):
         if os.geteuid() != 0:
             pytest.skip("needs root, to be somebody else")

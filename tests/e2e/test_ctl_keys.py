@@ -2,7 +2,10 @@
 from elsewhere."""
 import contextlib
 import itertools
+import os
+import pty
 import re
+import shutil
 import subprocess
 import threading
 import time
@@ -94,6 +97,35 @@ class TestARotation:
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
+    def test_takes_out_no_key_that_became_the_active_one_meanwhile(
+            self, httpd, ctl):
+        """CRY-04: between the question and its answer."""
+        file = httpd.state / "cp2fa.key"
+        before = file.read_text()
+        ours, theirs = pty.openpty()
+        file.chmod(0o600)
+        file.write_text(before + "spare:" + "A" * 43 + "=\n")
+        file.chmod(0o400)
+        with subprocess.Popen(
+                ctl.command("key", "retire", "spare"), stdin=theirs,
+                stderr=theirs, stdout=subprocess.DEVNULL) as run:
+            os.close(theirs)
+            said = b""
+            while b"Go on?" not in said:
+                said += os.read(ours, 1000)
+            file.chmod(0o600)
+            file.write_text(before.replace(":active", "") + "spare:"
+                            + "A" * 43 + "=:active\n")
+            file.chmod(0o400)
+            os.write(ours, b"y\n")
+            assert run.wait(20) == DATAERR
+        assert b'"spare" is the active one' in os.read(ours, 1000)
+        assert "spare:" in file.read_text()
+        file.chmod(0o600)
+        file.write_text(before)
+        file.chmod(0o400)
+        os.close(ours)
+
     def test_of_a_file_that_is_no_secret_changes_nothing(self, httpd, ctl):
         """CRY-03."""
         file = httpd.state / "cp2fa.key"
@@ -102,6 +134,7 @@ class TestARotation:
         assert "open to others" in ctl.run("key", "rotate", status=CONFIG)
         assert file.read_bytes() == before
         file.chmod(0o400)
+
     def test_fails_no_log_in_under_load(self, httpd, ctl):
         """CRY-04, F13: before, between and after, whoever logs in is in."""
         people = [enrolled(httpd) for _ in range(5)]
@@ -232,6 +265,14 @@ class TestSecretsFromElsewhere:
 
 class TestALookAtASetUp:
 
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        """Its folder is as a package, or cp2factl init, makes it."""
+        httpd = httpd_of(guard())
+        shutil.chown(httpd.state, "root", "www-data")
+        httpd.state.chmod(0o1770)
+        return serve(httpd)
+
     def test_that_is_well_finds_nothing_wrong(self, httpd, ctl):
         findings = ctl.json("check")
         assert [f for f in findings if f["wrong"]] == []
@@ -250,6 +291,12 @@ class TestALookAtASetUp:
         (httpd.state / "cp2fa.key").chmod(0o440)
         said = self.wrong(ctl)
         assert "chmod 0600" in said and "chmod 0400" in said
+        (httpd.state / "cp2fa.key").chmod(0o400)
+        shutil.chown(httpd.state, "www-data")   # who may rename what is in it
+        said = self.wrong(ctl)
+        assert "its owner, user 33, can put another" in said
+        assert "chown root" in said
+        shutil.chown(httpd.state, "root")
         (httpd.state / "cp2fa.db").chmod(0o600)
         (httpd.state / "cp2fa.key").chmod(0o400)
         database = Database(httpd)

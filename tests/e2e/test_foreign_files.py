@@ -4,7 +4,7 @@ import re
 import pytest
 
 from cp2fa.client import Client, dump, location
-from cp2fa.people import (alert_of, another, enrolled, guard, is_in, newcomer,
+from cp2fa.people import (alert_of, another, csrf_of, enrolled, guard, is_in, newcomer,
                           serve)
 from cp2fa.wire import Request, send
 from test_pages import check_headers, own_htdocs
@@ -210,6 +210,37 @@ class TestMod_includesOwnDirectives:
         """The control."""
         alice = enrolled(httpd)
         assert alice.get("/site/own.html").text == "(nothing)<!--#echo"
+
+
+class TestASectionForAPartOfAPage:
+    """Each part is a request of its own, with a configuration of its own."""
+
+    PARTS = ["head", "error", "top", "pin", "foot", "clock"]
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        # of different sizes, so that what is left of one is no other's
+        httpd = own_htdocs(httpd_of, "".join(
+            f'<Files "_{name}.shtml.en">\n'
+            + ("AddDefaultCharset Off\n" if n % 2 else
+               "ForceType application/x-not\nErrorDocument 404 a\n"
+               "ErrorDocument 405 b\n") + "</Files>\n"
+            for n, name in enumerate(self.PARTS)))
+        httpd.log.expect("unable to include")
+        for name in self.PARTS:
+            part = httpd.htdocs / f"_{name}.shtml.en"
+            part.write_text(f"[{name}]" + part.read_text())
+        return serve(httpd)
+
+    def test_holds_for_that_part_alone(self, httpd):
+        """HDR-01: a part that is read after another takes nothing of it."""
+        client = another(enrolled(httpd))
+        for _ in range(3):
+            answer = client.post("/2fa/token", {
+                "csrf": csrf_of(client), "token": "000000"})
+            said = set(re.findall(r"\[(\w+)\]", answer.text))
+            assert said & set(self.PARTS) == {"error", "pin", "clock"}
+            assert answer.text.count("[an error occurred") == 3
 
 
 class TestLanguages:

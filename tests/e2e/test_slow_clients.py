@@ -1,16 +1,19 @@
 """Browsers that go away in the middle, or never come to an end."""
+import select
 import socket
 import struct
 import time
 
 import pytest
+import requests
 
 from cp2fa.client import dump, location
 from cp2fa.database import Database
 from cp2fa.oath import code_at, now_step
-from cp2fa.people import (another, enrolled, guard, is_in, name_of, serve,
-                          wait_until)
+from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
+                          serve, wait_until)
 from cp2fa.race import Racer
+from cp2fa.wire import connect
 
 IMPATIENT = """
 LoadModule reqtimeout_module /usr/lib/apache2/modules/mod_reqtimeout.so
@@ -96,3 +99,23 @@ class TestAFormThatNeverEnds:
         browser = another(alice)
         assert wait_until(lambda: location(browser.login_token(code)))
         assert is_in(browser)
+
+
+class TestAFormWithoutEnd:
+
+    def test_is_413_before_much_of_it_was_read(self, httpd_of):
+        """F21: in chunks, so that no length says it beforehand."""
+        httpd = serve(httpd_of(guard()))
+        basic = requests.auth._basic_auth_str(*newcomer(httpd).http.auth)
+        with connect(httpd.port, "localhost") as stream:
+            stream.sendall(
+                (f"POST /2fa/token HTTP/1.1\r\nHost: {httpd.origin[8:]}\r\n"
+                 f"Authorization: {basic}\r\nOrigin: {httpd.origin}\r\n"
+                 "Content-Type: application/x-www-form-urlencoded\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n").encode())
+            sent = 0
+            while not select.select([stream], [], [], 0)[0]:
+                stream.sendall(b"1000\r\n" + b"a" * 4096 + b"\r\n")
+                sent += 4096
+                assert sent < 16 * 2**20
+            assert stream.recv(100).startswith(b"HTTP/1.1 413 ")

@@ -30,19 +30,19 @@ def lines(hit, missed, taken=0, untaken=0):
 
 
 def test_coverage_below_a_floor_is_noticed_by_line_and_by_branch(coverage):
-    folders = ["core", "store"]
+    floors = {"core": (95, 85), "store": (95, 85)}
     files = {"src/core/a.c": lines(95, 5, 85, 15),
              "src/store/a.c": lines(95, 5, 85, 15)}
-    assert coverage.check(files, folders) == []
+    assert coverage.check(files, floors) == []
     files["src/core/b.c"] = lines(1, 1)
-    assert coverage.check(files, folders) == ["core"]
+    assert coverage.check(files, floors) == ["core"]
     files["src/store/a.c"] = lines(95, 5, 84, 16)
-    assert coverage.check(files, folders) == ["core", "store"]
+    assert coverage.check(files, floors) == ["core", "store"]
 
 
 def test_a_folder_of_which_nothing_was_counted_is_no_success(coverage):
     with pytest.raises(SystemExit):
-        coverage.check({"src/core/a.c": lines(1, 0, 1)}, ["core", "store"])
+        coverage.check({"src/core/a.c": lines(1, 0, 1)}, coverage.UNIT_FLOORS)
 
 
 def test_every_folder_of_the_sources_has_a_floor(coverage):

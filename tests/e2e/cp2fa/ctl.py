@@ -2,9 +2,9 @@
 import json
 import subprocess
 
-from .httpd import REPO
+from .build import MODULE
 
-CTL = REPO / "build" / "cp2factl"
+CTL = MODULE.parent / "cp2factl"
 REALM = "Cloud console"
 (OK, USAGE, DATAERR, NOUSER, CANTCREAT, TEMPFAIL, NOPERM, CONFIG) = (
     0, 64, 65, 67, 73, 75, 77, 78)

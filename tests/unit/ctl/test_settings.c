@@ -8,6 +8,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "ctl/realms.h"
 #include "ctl/settings.h"
 
 /* A folder of configuration files, and what was read of them. */
@@ -105,10 +106,9 @@ static void a_variable_may_be_the_environment_s(void **state)
     struct cp2fa_settings *s;
 
     setenv("CP2FA_TEST_USER", "www-x", 1);
-    s = reads(*state, "User ${CP2FA_TEST_USER}\nTwoFactorFoldUserCase On\n"
+    s = reads(*state, "User ${CP2FA_TEST_USER}\n"
                       "TwoFactorClockSkew 90\nTwoFactorToken SHA256 8 60\n");
     assert_string_equal(s->run_as, "www-x");
-    assert_int_equal(s->fold_case, 1);
     assert_int_equal(s->clock_skew, 90);
     assert_int_equal(s->totp.alg, CP2FA_TOTP_SHA256);
     assert_int_equal(s->totp.digits, 8);
@@ -165,6 +165,50 @@ static void virtual_hosts_are_guarded_or_not(void **state)
     assert_int_equal(s->guards, 0);
 }
 
+static void names_are_folded_by_realm(void **state)
+{
+    struct cp2fa_settings *s = reads(
+        *state, "<IfModule x>\nAuthName server\n</IfModule>\n"
+                "<VirtualHost *:443>\n<Location \"/b/2fa\">\n"
+                "TwoFactorPages on\n</Location>\n<Location />\n"
+                "AuthName A\n</Location>\n<Location \"/b\">\n"
+                "AuthName B\nTwoFactorFoldUserCase On\n</Location>\n"
+                "<Location \"/bc\">\nTwoFactorRealm C\n</Location>\n"
+                "<Location \"/b/d\">\nTwoFactorRealm D\n"
+                "<If \"true\">\nAuthName A\n</If>\n</Location>\n"
+                "<Location \"/b/e\">\nTwoFactorRealm E\n"
+                "TwoFactorFoldUserCase off\n</Location>\n</VirtualHost>\n"
+                "<VirtualHost *:444>\n<Location \"/b/f\">\nAuthName F\n"
+                "</Location>\n</VirtualHost>\n");
+
+    assert_int_equal(cp2fa_realms_fold(s, "A"), 0);
+    assert_int_equal(cp2fa_realms_fold(s, "B"), 1);
+    assert_int_equal(cp2fa_realms_fold(s, "C"), 0);
+    assert_int_equal(cp2fa_realms_fold(s, "D"), 1);
+    assert_int_equal(cp2fa_realms_fold(s, "E"), 0);
+    assert_int_equal(cp2fa_realms_fold(s, "F"), 0);
+    assert_int_equal(cp2fa_realms_fold(s, "server"), 0);
+}
+
+static void what_the_server_says_of_case_holds_for_all_that_say_nothing(
+    void **state)
+{
+    struct cp2fa_settings *s =
+        reads(*state, "TwoFactorFoldUserCase on\n"
+                      "<Directory /srv>\nAuthName A\n</Directory>\n"
+                      "<VirtualHost *:443>\nTwoFactorFoldUserCase off\n"
+                      "<Directory /srv/b>\nAuthName B\n</Directory>\n"
+                      "</VirtualHost>\n");
+
+    assert_int_equal(cp2fa_realms_fold(s, "A"), 1);
+    assert_int_equal(cp2fa_realms_fold(s, "B"), 0);
+    assert_int_equal(cp2fa_realms_fold(s, "of another server"), 1);
+    s = reads(*state, "AuthName A\n</Location>\n");
+    assert_int_equal(cp2fa_realms_fold(s, "A"), 0);
+    cp2fa_settings_clear(((struct desk *)*state)->p, s);
+    assert_int_equal(cp2fa_realms_fold(s, "A"), 0);
+}
+
 #define TEST_DESK(test) \
     cmocka_unit_test_setup_teardown(test, with_desk, without_desk)
 
@@ -177,6 +221,8 @@ int main(void)
         TEST_DESK(files_include_others_and_say_what_is_missing),
         TEST_DESK(a_file_that_includes_itself_comes_to_an_end),
         TEST_DESK(virtual_hosts_are_guarded_or_not),
+        TEST_DESK(names_are_folded_by_realm),
+        TEST_DESK(what_the_server_says_of_case_holds_for_all_that_say_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,34 @@ static void an_address_is_slowed_whatever_the_names(void **state)
 }
 
 /* THR-08: however many strangers guess */
+/* F16: ten thousand in a second, of one name and of a thousand. What is not
+ * looked at writes nothing. */
+static void a_flood_is_looked_at_a_few_times_and_written_as_often(void **state)
+{
+    struct world *world = *state;
+    const char *sum = "SELECT COUNT(*) || ' ' || total(at) || ' ' ||"
+                      " total(failures) FROM cp2fa_login_failure";
+    const char *before = "";
+    int looked_at = 0;
+
+    for (int i = 0; i < 10000; i++) {
+        int is_one = i % 2;
+        struct cp2fa_who who = at(
+            is_one ? "alice" : apr_psprintf(world->p, "u%d", i % 1000),
+            is_one ? "192.0.2.1" : "192.0.2.2");
+
+        looked_at += miss(world, who, T0 + i * SECOND / 10000)
+                     == CP2FA_OUTCOME_DONE;
+        if (i == 200) {
+            before = seen(world->place, sum);
+            assert_in_range(looked_at, FREE + 1, 2 * FREE + 21);
+        }
+    }
+    assert_in_range(looked_at, FREE + 1, 2 * FREE + 21);
+    assert_string_equal(seen(world->place, sum), before);
+    succeed(world, at("alice", "192.0.2.3"), T0 + SECOND);
+}
+
 static void the_owner_gets_in_from_an_address_of_no_failures(void **state)
 {
     struct world *world = *state;
@@ -296,6 +324,7 @@ int main(void)
         TEST_WORLD(a_name_that_failed_is_looked_at_one_try_at_a_time),
         TEST_WORLD(honest_tries_at_one_time_hinder_each_other_not),
         TEST_WORLD(an_address_is_slowed_whatever_the_names),
+        TEST_WORLD(a_flood_is_looked_at_a_few_times_and_written_as_often),
         TEST_WORLD(the_owner_gets_in_from_an_address_of_no_failures),
         TEST_WORLD(a_right_password_forgives_its_own_address_alone),
         TEST_WORLD(what_nobody_could_check_is_given_back),

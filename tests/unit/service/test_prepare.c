@@ -2,9 +2,24 @@
 #include "service/fixture.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "service/prepare.h"
 #include "store/schema.h"
+
+/* Somebody quick: right after a folder is made, a link is in its place. */
+static const char *put_there;
+
+int mkdir(const char *path, mode_t mode)
+{
+    int rv = (int)syscall(SYS_mkdir, path, mode);
+
+    if (rv == 0 && put_there) {
+        rv = rmdir(path) || symlink(put_there, path);
+    }
+    return rv;
+}
 
 static int with_nothing(void **state)
 {
@@ -260,6 +275,56 @@ static void a_key_that_is_forgotten_may_leave_the_file(void **state)
     assert_null(prepare(world, "k2:" KEY_B "\n", &made));
 }
 
+static unsigned mode_of(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 ? (unsigned)(st.st_mode & 07777) : 0;
+}
+
+static void a_folder_is_made_for_the_server_s_group(void **state)
+{
+    struct world *world = *state;
+    const char *inner =
+        apr_pstrcat(world->p, world->place->folder, "/new", NULL);
+    const char *file = apr_pstrcat(world->p, inner, "/key", NULL);
+    const char *problem;
+
+    assert_null(cp2fa_prepare_folder(world->p, file, (gid_t)-1));
+    assert_int_equal(mode_of(inner), 0700);
+    assert_null(cp2fa_prepare_folder(world->p, file, getgid()));
+    assert_int_equal(mode_of(inner), 0700); /* it was there */
+    rmdir(inner);
+    assert_null(cp2fa_prepare_folder(world->p, file, getgid()));
+    assert_int_equal(mode_of(inner), 01770);
+    problem = cp2fa_prepare_folder(
+        world->p, apr_pstrcat(world->p, inner, "/a/b", NULL), getgid());
+    rmdir(apr_pstrcat(world->p, inner, "/a", NULL));
+    assert_null(problem);
+    problem = cp2fa_prepare_folder(
+        world->p, apr_pstrcat(world->p, inner, "/a/b/c", NULL), getgid());
+    assert_non_null(strstr(problem, "can't be made"));
+    rmdir(inner);
+}
+
+static void a_link_in_a_new_folder_s_place_is_not_followed(void **state)
+{
+    struct world *world = *state;
+    const char *inner =
+        apr_pstrcat(world->p, world->place->folder, "/new", NULL);
+    unsigned before = mode_of(world->place->folder);
+    const char *problem;
+
+    put_there = world->place->folder;
+    problem = cp2fa_prepare_folder(
+        world->p, apr_pstrcat(world->p, inner, "/key", NULL), getgid());
+    put_there = NULL;
+    unlink(inner);
+    assert_non_null(problem);
+    assert_non_null(strstr(problem, "can't be given to the server's group"));
+    assert_int_equal(mode_of(world->place->folder), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +340,8 @@ int main(void)
         TEST_NOTHING(a_start_notes_every_key_that_it_has_read),
         TEST_NOTHING(a_note_of_another_key_of_that_name_is_none),
         TEST_NOTHING(a_key_that_is_forgotten_may_leave_the_file),
+        TEST_NOTHING(a_folder_is_made_for_the_server_s_group),
+        TEST_NOTHING(a_link_in_a_new_folder_s_place_is_not_followed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
