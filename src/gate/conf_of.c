@@ -7,6 +7,7 @@
 #include <http_protocol.h>
 
 #include "gate/module.h"
+#include "gate/request.h"
 
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections)
 {
@@ -55,13 +56,20 @@ enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf)
 
 const char *cp2fa_conf_realm(request_rec *r)
 {
+    struct cp2fa_request *state = cp2fa_request_of(r);
     const char *realm = cp2fa_conf_of(r)->realm;
 
-    if (!realm) {
-        realm = ap_auth_name(r);
+    if (realm) {
+        return realm;
     }
-    /* Client certificates and the like have no AuthName. */
-    return realm ? realm : r->server->server_hostname;
+    /* asked once: httpd makes a copy with its quotes escaped each time */
+    if (state->realm_of != r->per_dir_config) {
+        realm = ap_auth_name(r);
+        /* Client certificates and the like have no AuthName. */
+        state->realm = realm ? realm : r->server->server_hostname;
+        state->realm_of = r->per_dir_config;
+    }
+    return state->realm;
 }
 
 const char *cp2fa_conf_site(request_rec *r)

@@ -34,6 +34,7 @@ void cp2fa_request_rejudge(request_rec *r)
     struct cp2fa_request *first = cp2fa_request_of(cp2fa_request_first(r));
 
     state->judged_user = NULL;
+    state->passed = NULL;
     state->session = NULL;
     first->loaded_as = NULL;
     first->fresh = 1;
@@ -210,16 +211,11 @@ static const char *language_of(request_rec *r)
     return language;
 }
 
-int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
+int cp2fa_request_proven(request_rec *r, struct cp2fa_who *who)
 {
     const struct cp2fa_app_token *token;
 
     memset(who, 0, sizeof(*who));
-    who->address = r->useragent_ip;
-    who->agent = agent_of(r);
-    who->language = language_of(r);
-    who->issuer = cp2fa_conf_issuer(r);
-    who->site = cp2fa_conf_site(r);
     who->realm = cp2fa_conf_realm(r);
     who->user = proven_user(r, who->realm, &token);
     if (!who->user) {
@@ -227,4 +223,16 @@ int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
     }
     who->user = cp2fa_request_account(r, who->user);
     return OK;
+}
+
+int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
+{
+    int status = cp2fa_request_proven(r, who);
+
+    who->address = r->useragent_ip;
+    who->agent = agent_of(r);
+    who->language = language_of(r);
+    who->issuer = cp2fa_conf_issuer(r);
+    who->site = cp2fa_conf_site(r);
+    return status;
 }
