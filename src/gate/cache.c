@@ -12,8 +12,13 @@
 #include "gate/log.h"
 
 #define MUTEX_TYPE "cp2fa-sessions"
-#define FIELDS     8
 #define RECORD_MAX 1024
+
+/* A session in the cache: what begins it, four times, four texts. */
+#define FORM    "s2" /* another form, of another version, is none */
+#define TIMES   4
+#define TEXTS   4
+#define TEXT_AT (sizeof(FORM) - 1 + TIMES * sizeof(int64_t))
 
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
@@ -144,51 +149,102 @@ static int key_of(const char *hash, uint8_t key[CP2FA_SHA256_LEN])
     return cp2fa_bytes_from_hex(hash, strlen(hash), key, CP2FA_SHA256_LEN);
 }
 
-/* A record is eight lines. The cache can be a server elsewhere: what it says
- * is checked like any input. */
-static struct cp2fa_session *parse(apr_pool_t *p, const char *hash,
-                                   char *record)
+/* As machines have it that share a cache: the least byte first. */
+static void write_time(uint8_t *out, int64_t time)
 {
-    struct cp2fa_session *session;
-    char *field[FIELDS];
-    int64_t number[4];
-    char *rest = record;
+    for (size_t i = 0; i < sizeof(time); i++) {
+        out[i] = (uint8_t)((uint64_t)time >> 8 * i);
+    }
+}
 
-    for (int i = 0; i < FIELDS; i++) {
-        field[i] = rest;
-        rest = strchr(rest, '\n');
-        if (!rest) {
-            return NULL;
-        }
-        *rest++ = '\0';
+static int64_t read_time(const uint8_t *from)
+{
+    uint64_t time = 0;
+
+    for (size_t i = 0; i < sizeof(time); i++) {
+        time |= (uint64_t)from[i] << 8 * i;
     }
-    for (int i = 0; i < 4; i++) {
-        if (cp2fa_text_number(field[4 + i], 0, INT64_MAX / 2, &number[i])
-            != 0) {
-            return NULL;
-        }
-    }
-    if (*rest != '\0') {
+    return (int64_t)time;
+}
+
+/* The cache can be a server elsewhere: what it says is checked like any
+ * input. The record, from p, becomes the session's. */
+static struct cp2fa_session *parse(apr_pool_t *p, const char *hash,
+                                   char *record, size_t len)
+{
+    const char *text[TEXTS];
+    int64_t times[TIMES];
+    char *rest = record + TEXT_AT;
+    char *end = record + len;
+    struct cp2fa_session *session;
+
+    if (len < TEXT_AT || memcmp(record, FORM, sizeof(FORM) - 1) != 0) {
         return NULL;
     }
-    session = apr_pcalloc(p, sizeof(*session));
-    session->hash = apr_pstrdup(p, hash);
-    session->account = field[0];
-    session->realm = field[1];
-    session->name = field[2];
-    session->amr = field[3];
-    session->created = number[0];
-    session->auth_time = number[1];
-    session->last_seen = number[2];
-    session->ends = number[3];
+    for (int i = 0; i < TEXTS; i++) {
+        text[i] = rest;
+        rest = memchr(rest, '\0', (size_t)(end - rest));
+        if (!rest++) {
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < TIMES; i++) {
+        times[i] = read_time((uint8_t *)record + sizeof(FORM) - 1
+                             + i * sizeof(int64_t));
+        if (times[i] < 0 || times[i] > INT64_MAX / 2) {
+            return NULL;
+        }
+    }
+    if (rest != end) {
+        return NULL;
+    }
+    session = apr_palloc(p, sizeof(*session));
+    *session = (struct cp2fa_session){
+        .hash = apr_pstrdup(p, hash),
+        .account = text[0],
+        .realm = text[1],
+        .name = text[2],
+        .amr = text[3],
+        .created = times[0],
+        .auth_time = times[1],
+        .last_seen = times[2],
+        .ends = times[3],
+    };
     return session;
+}
+
+/* The record of a session, or 0 if it is too long for one. */
+static size_t format(const struct cp2fa_session *session,
+                     char record[RECORD_MAX])
+{
+    const char *const text[TEXTS] = {session->account, session->realm,
+                                     session->name, session->amr};
+    const int64_t times[TIMES] = {session->created, session->auth_time,
+                                  session->last_seen, session->ends};
+    size_t len = TEXT_AT;
+
+    memcpy(record, FORM, sizeof(FORM) - 1);
+    for (size_t i = 0; i < TIMES; i++) {
+        write_time((uint8_t *)record + sizeof(FORM) - 1 + i * sizeof(int64_t),
+                   times[i]);
+    }
+    for (int i = 0; i < TEXTS; i++) {
+        size_t n = strlen(text[i]) + 1;
+
+        if (n > RECORD_MAX - len) {
+            return 0;
+        }
+        memcpy(record + len, text[i], n);
+        len += n;
+    }
+    return len;
 }
 
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
                                       apr_pool_t *p, const char *hash)
 {
     uint8_t key[CP2FA_SHA256_LEN];
-    char record[RECORD_MAX + 1];
+    char record[RECORD_MAX];
     unsigned len = RECORD_MAX;
     apr_status_t rv;
 
@@ -201,8 +257,7 @@ struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
     if (rv != APR_SUCCESS || len > RECORD_MAX) {
         return NULL;
     }
-    record[len] = '\0';
-    return parse(p, hash, apr_pstrdup(p, record));
+    return parse(p, hash, apr_pmemdup(p, record, len), len);
 }
 
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
@@ -210,19 +265,13 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
 {
     uint8_t key[CP2FA_SHA256_LEN];
     char record[RECORD_MAX];
-    int len;
+    size_t len;
 
     if (!cache || key_of(session->hash, key) != 0) {
         return;
     }
-    len = apr_snprintf(
-        record, sizeof(record),
-        "%s\n%s\n%s\n%s\n%" APR_INT64_T_FMT "\n%" APR_INT64_T_FMT
-        "\n%" APR_INT64_T_FMT "\n%" APR_INT64_T_FMT "\n",
-        session->account, session->realm, session->name, session->amr,
-        (apr_int64_t)session->created, (apr_int64_t)session->auth_time,
-        (apr_int64_t)session->last_seen, (apr_int64_t)session->ends);
-    if (len >= (int)sizeof(record) - 1 || !lock(cache)) {
+    len = format(session, record);
+    if (len == 0 || !lock(cache)) {
         return;
     }
     cache->provider->store(cache->instance, s, key, sizeof(key),

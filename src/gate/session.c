@@ -11,6 +11,7 @@
 #include "gate/conf.h"
 #include "gate/header.h"
 #include "gate/log.h"
+#include "gate/memo.h"
 #include "gate/request.h"
 #include "gate/tally.h"
 
@@ -72,23 +73,15 @@ int cp2fa_session_insecure(request_rec *r)
 static const char *hash_in_cookie(request_rec *r, const char *name)
 {
     const char *header = cp2fa_request_cookies(r);
-    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    uint8_t token[CP2FA_TOKEN_LEN];
-    char *hash = NULL;
     const char *value;
     size_t len;
 
-    if (!header || !shared->crypto || cp2fa_session_insecure(r)
-        || cp2fa_cookie_find(header, name, &value, &len) != 1
-        || cp2fa_token_parse(value, len, token) != 0) {
+    if (!header || !cp2fa_conf_shared(r->server)->crypto
+        || cp2fa_session_insecure(r)
+        || cp2fa_cookie_find(header, name, &value, &len) != 1) {
         return NULL;
     }
-    hash = apr_palloc(r->pool, CP2FA_HASH_TEXT + 1);
-    if (cp2fa_token_hash(shared->crypto, token, hash) != 0) {
-        hash = NULL;
-    }
-    cp2fa_bytes_wipe(token, sizeof(token));
-    return hash;
+    return cp2fa_memo_hash(r, value, len);
 }
 
 /* Puts a session into the cache, then looks whether it ended meanwhile: an
