@@ -49,6 +49,7 @@ struct cp2fa_request {
      * one in headers_in loses our cookies before the application sees it. */
     int cookie_saved;
     const char *cookie;
+    const char *noted; /* the one that the connection has noted: gate/memo.h */
 
     /* Of the same: a token in a header is tried once, and what it gave. */
     int header_tried;
@@ -58,6 +59,10 @@ struct cp2fa_request {
     const char *loaded_as; /* the cookie's name, or the granted id's hash */
     enum cp2fa_known loaded;
     struct cp2fa_session *loaded_row;
+
+    /* The session that was good a moment ago, under this configuration. */
+    const struct cp2fa_session *seen;
+    const ap_conf_vector_t *seen_under;
 
     /* Of the same: the Basic credentials, checked once by these providers. */
     const apr_array_header_t *basic_by;

@@ -16,7 +16,24 @@ void cp2fa_bytes_wipe(void *data, size_t n)
 
 int cp2fa_bytes_equal(const void *a, const void *b, size_t n)
 {
-    return CRYPTO_memcmp(a, b, n) == 0;
+    const uint8_t *x = a;
+    const uint8_t *y = b;
+    uint64_t difference = 0;
+
+    /* as CRYPTO_memcmp, which takes six instructions for each byte */
+    for (; n >= sizeof(difference); n -= sizeof(difference)) {
+        uint64_t u;
+        uint64_t v;
+
+        memcpy(&u, x, sizeof(u));
+        memcpy(&v, y, sizeof(v));
+        difference |= u ^ v;
+        /* the compiler must not find a reason to stop early */
+        __asm__("" : "+r"(difference));
+        x += sizeof(u);
+        y += sizeof(v);
+    }
+    return (difference == 0) & (CRYPTO_memcmp(x, y, n) == 0);
 }
 
 void cp2fa_bytes_to_hex(const uint8_t *data, size_t n, char *out)

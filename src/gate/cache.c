@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/cache.h"
 
+#include <stdatomic.h>
+
 #include <ap_provider.h>
 #include <ap_socache.h>
+#include <apr_shm.h>
 #include <apr_strings.h>
 #include <util_mutex.h>
 
 #include "core/bytes.h"
 #include "core/crypto.h"
-#include "core/text.h"
+#include "core/token.h"
 #include "gate/log.h"
 
 #define MUTEX_TYPE "cp2fa-sessions"
 #define RECORD_MAX 1024
+#define LOCAL      "shmcb" /* the provider that no other machine writes to */
+#define VERSIONS   4096    /* a power of two */
 
 /* A session in the cache: what begins it, four times, four texts. */
 #define FORM    "s2" /* another form, of another version, is none */
@@ -23,7 +28,8 @@
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
     ap_socache_instance_t *instance;
-    apr_global_mutex_t *mutex; /* NULL where the provider needs none */
+    apr_global_mutex_t *mutex;  /* NULL where the provider needs none */
+    _Atomic uint32_t *versions; /* NULL: what was read can't be kept */
 };
 
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf)
@@ -70,6 +76,18 @@ static const char *start(server_rec *s, apr_pool_t *pconf,
     return NULL;
 }
 
+/* Without them it is slower, and still right. */
+static void make_versions(apr_pool_t *pconf, struct cp2fa_cache *cache)
+{
+    apr_size_t size = VERSIONS * sizeof(*cache->versions);
+    apr_shm_t *shm;
+
+    if (apr_shm_create(&shm, size, NULL, pconf) == APR_SUCCESS) {
+        cache->versions = apr_shm_baseaddr_get(shm);
+        memset(cache->versions, 0, size);
+    }
+}
+
 const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                                apr_pool_t *ptemp, const char *spec,
                                struct cp2fa_cache **cache)
@@ -108,6 +126,9 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                            (char *)NULL);
     }
     error = start(s, pconf, made);
+    if (!error && ap_cstr_casecmp(name, LOCAL) == 0) {
+        make_versions(pconf, made);
+    }
     if (!error) {
         *cache = made;
     }
@@ -143,10 +164,60 @@ static void unlock(struct cp2fa_cache *cache)
     }
 }
 
-/* The hash as bytes: a third of the memory, and shmcb compares less. */
+/* The hash as bytes: a third of the memory, and shmcb compares less. It is of
+ * our own making, so that its digits need no look: eight at a time. */
 static int key_of(const char *hash, uint8_t key[CP2FA_SHA256_LEN])
 {
-    return cp2fa_bytes_from_hex(hash, strlen(hash), key, CP2FA_SHA256_LEN);
+    if (strlen(hash) != CP2FA_HASH_TEXT) {
+        return -1;
+    }
+    for (size_t i = 0; i < CP2FA_SHA256_LEN / 4; i++) {
+        uint64_t digits;
+        uint32_t four;
+
+        memcpy(&digits, hash + 8 * i, sizeof(digits));
+        digits = (digits & 0x0f0f0f0f0f0f0f0f)
+                 + 9 * ((digits >> 6) & 0x0101010101010101);
+        digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
+        digits = (digits | digits >> 8) & 0x0000ffff0000ffff;
+        four = (uint32_t)(digits | digits >> 16);
+        memcpy(key + 4 * i, &four, sizeof(four));
+    }
+    return 0;
+}
+
+static _Atomic uint32_t *version_at(const struct cp2fa_cache *cache,
+                                    const uint8_t key[CP2FA_SHA256_LEN])
+{
+    return cache->versions + ((key[0] | key[1] << 8) & (VERSIONS - 1));
+}
+
+struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
+                                         const char *hash)
+{
+    uint8_t key[CP2FA_SHA256_LEN];
+    struct cp2fa_version version = {NULL, 0};
+
+    if (cache && cache->versions && key_of(hash, key) == 0) {
+        version.at = version_at(cache, key);
+        version.number = atomic_load(version.at);
+    }
+    return version;
+}
+
+int cp2fa_cache_unchanged(const struct cp2fa_version *version)
+{
+    return version->at && atomic_load(version->at) == version->number;
+}
+
+/* After the cache itself, so that who reads it with the new number reads what
+ * is new; and whether or not that could be done. */
+static void change(struct cp2fa_cache *cache,
+                   const uint8_t key[CP2FA_SHA256_LEN])
+{
+    if (cache->versions) {
+        atomic_fetch_add(version_at(cache, key), 1);
+    }
 }
 
 /* As machines have it that share a cache: the least byte first. */
@@ -200,7 +271,7 @@ static struct cp2fa_session *parse(apr_pool_t *p, const char *hash,
     }
     session = apr_palloc(p, sizeof(*session));
     *session = (struct cp2fa_session){
-        .hash = apr_pstrdup(p, hash),
+        .hash = apr_pmemdup(p, hash, CP2FA_HASH_TEXT + 1),
         .account = text[0],
         .realm = text[1],
         .name = text[2],
@@ -271,13 +342,13 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
         return;
     }
     len = format(session, record);
-    if (len == 0 || !lock(cache)) {
-        return;
+    if (len > 0 && lock(cache)) {
+        cache->provider->store(cache->instance, s, key, sizeof(key),
+                               apr_time_from_sec(session->ends),
+                               (unsigned char *)record, (unsigned)len, p);
+        unlock(cache);
     }
-    cache->provider->store(cache->instance, s, key, sizeof(key),
-                           apr_time_from_sec(session->ends),
-                           (unsigned char *)record, (unsigned)len, p);
-    unlock(cache);
+    change(cache, key);
 }
 
 void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
@@ -285,9 +356,12 @@ void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
 {
     uint8_t key[CP2FA_SHA256_LEN];
 
-    if (!cache || key_of(hash, key) != 0 || !lock(cache)) {
+    if (!cache || key_of(hash, key) != 0) {
         return;
     }
-    cache->provider->remove(cache->instance, s, key, sizeof(key), p);
-    unlock(cache);
+    if (lock(cache)) {
+        cache->provider->remove(cache->instance, s, key, sizeof(key), p);
+        unlock(cache);
+    }
+    change(cache, key);
 }

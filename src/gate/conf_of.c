@@ -9,6 +9,8 @@
 #include "gate/module.h"
 #include "gate/request.h"
 
+#define HOST_PREFIX "__Host-"
+
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections)
 {
     return ap_get_module_config(sections, &cp2fa_module);
@@ -25,6 +27,16 @@ struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
         ap_get_module_config(s->module_config, &cp2fa_module);
 
     return host->shared;
+}
+
+const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf)
+{
+    size_t len = strlen(HOST_PREFIX);
+
+    return !conf->cookie_secure
+                   && strncmp(conf->cookie_name, HOST_PREFIX, len) == 0
+               ? conf->cookie_name + len
+               : conf->cookie_name;
 }
 
 const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s)

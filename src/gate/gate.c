@@ -177,20 +177,23 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
     const struct cp2fa_session *session = cp2fa_request_of(r)->session;
     const struct cp2fa_app_token *token = cp2fa_request_app_token(r);
     int64_t when = auth_time(session, token);
+    /* in an empty table there is nothing to replace, or to look for */
+    void (*set)(apr_table_t *, const char *, const char *) =
+        apr_is_empty_table(r->subprocess_env) ? apr_table_addn : apr_table_setn;
 
-    apr_table_setn(r->subprocess_env, "CP2FA_USER", who->user);
-    apr_table_setn(r->subprocess_env, "CP2FA_REALM", who->realm);
-    apr_table_setn(r->subprocess_env, "CP2FA_AMR",
-                   token     ? CP2FA_PROGRAM_AMR
-                   : session ? session->amr
-                             : "pwd");
+    set(r->subprocess_env, "CP2FA_USER", who->user);
+    set(r->subprocess_env, "CP2FA_REALM", who->realm);
+    set(r->subprocess_env, "CP2FA_AMR",
+        token     ? CP2FA_PROGRAM_AMR
+        : session ? session->amr
+                  : "pwd");
     if (when > 0) {
-        apr_table_setn(r->subprocess_env, "CP2FA_AUTH_TIME",
-                       apr_ltoa(r->pool, (long)when));
+        set(r->subprocess_env, "CP2FA_AUTH_TIME",
+            apr_ltoa(r->pool, (long)when));
     }
     /* mod_cache answers before any hook of ours: it must not learn this, nor
      * may a shared cache before us, which sees no Authorization here */
-    apr_table_setn(r->subprocess_env, "no-cache", "1");
+    set(r->subprocess_env, "no-cache", "1");
     apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
     cp2fa_session_hide(r);
     cp2fa_program_hide(r);

@@ -35,6 +35,7 @@ void cp2fa_request_rejudge(request_rec *r)
 
     state->judged_user = NULL;
     state->passed = NULL;
+    state->seen = NULL;
     state->session = NULL;
     first->loaded_as = NULL;
     first->fresh = 1;
@@ -55,8 +56,8 @@ const char *cp2fa_request_cookies(request_rec *r)
 
     if (!state->cookie_saved) {
         state->cookie_saved = 1;
-        state->cookie = apr_pstrdup(first->pool,
-                                    apr_table_get(first->headers_in, "Cookie"));
+        /* a table changes its entries, never a text that it was given */
+        state->cookie = apr_table_get(first->headers_in, "Cookie");
     }
     return state->cookie;
 }
@@ -181,8 +182,12 @@ static const char *proven_user(request_rec *r, const char *realm,
 
 const struct cp2fa_app_token *cp2fa_request_app_token(request_rec *r)
 {
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
     const struct cp2fa_app_token *token;
 
+    if (!state || (!state->app_token && !state->inner_app_token)) {
+        return NULL;
+    }
     return proven_user(r, cp2fa_conf_realm(r), &token) ? token : NULL;
 }
 

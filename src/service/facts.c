@@ -68,14 +68,15 @@ int cp2fa_facts_session_passed(const struct cp2fa_session *session)
 {
     const char *word = session->amr;
 
-    while (*word) {
-        size_t len = strcspn(word, " ");
+    while (word) {
+        const char *end = strchr(word, ' ');
+        size_t len = end ? (size_t)(end - word) : strlen(word);
 
         if ((len == 3 && memcmp(word, "otp", 3) == 0)
             || (len == 2 && memcmp(word, "rc", 2) == 0)) {
             return 1;
         }
-        word += len + strspn(word + len, " ");
+        word = end ? end + 1 : NULL;
     }
     return 0;
 }

@@ -40,6 +40,7 @@ ErrorLog logs/error.log
 LogLevel warn
 TypesConfig conf/mime.types
 DocumentRoot "{root}/docs"
+Define DOCS "{root}/docs"
 Define CP2FA_MODULE "{module}"
 Define CP2FA_HTDOCS "{htdocs}"
 Define CP2FA_STATE "{root}/state"

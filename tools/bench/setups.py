@@ -13,14 +13,14 @@ BASIC = """
 </Location>
 """
 TWO_FACTOR = """
-<Location "/">
+<{where}>
     AuthType TwoFactor
     AuthName "Console"
     TwoFactorProvider file
     AuthUserFile conf/sha
     Require valid-user
     TwoFactor optional
-</Location>
+</{end}>
 """
 GUARD = """
 Include "{repo}/conf/cp2fa.conf"
@@ -55,7 +55,12 @@ ENROL = Setup("", basic("sha", "TwoFactor optional"), True)
 BARE = Setup("bare")
 COOKIE = Setup("bare, the client sends a cookie", cookie="any")
 SHA = Setup("Basic {SHA}", basic("sha"), cookie="any", password=True)
-OURS = Setup("AuthType TwoFactor", TWO_FACTOR, True, cookie="session")
+OURS = Setup("AuthType TwoFactor", TWO_FACTOR.format(where='Directory "${DOCS}"', end="Directory"), True, cookie="session")
+LOC = Setup("loc", TWO_FACTOR.format(where='Location "/"', end="Location"), True, cookie="session")
+EMPTY = Setup("empty Location", '<Location "/">\nAuthName x\n</Location>', cookie="any")
+OFF = Setup("off", '<Directory "${DOCS}">\nAuthName x\n</Directory>', True, cookie="any")
+OFFN = Setup("offn", '<Directory "${DOCS}">\nAuthName x\n</Directory>', False, cookie="any")
+
 BEHIND = Setup("Basic {SHA}, then mod_cp2fa",
                basic("sha", "TwoFactor optional"), True, cookie="session",
                password=True)
