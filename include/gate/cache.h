@@ -50,6 +50,14 @@ struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
 /** Whether nothing was written since: 1 or 0. */
 int cp2fa_cache_unchanged(const struct cp2fa_version *version);
 
+/** Any small value under 32 bytes of a hash. read: 0 with *len set, or -1. */
+int cp2fa_cache_read(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                     const uint8_t *key, char *out,
+                     unsigned *len) CP2FA_USE_RESULT;
+void cp2fa_cache_write(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                       const uint8_t *key, apr_time_t ends, const char *value,
+                       unsigned len);
+
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                      const struct cp2fa_session *session);
 

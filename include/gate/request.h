@@ -60,6 +60,11 @@ struct cp2fa_request {
     enum cp2fa_known loaded;
     struct cp2fa_session *loaded_row;
 
+    /* A Basic password that is being verified within this session, and under
+     * which key that may be remembered: gate/reuse.h. */
+    const struct cp2fa_session *reuse_of;
+    uint8_t reuse_key[32];
+
     /* The session that was good a moment ago, under this configuration. */
     const struct cp2fa_session *seen;
     const ap_conf_vector_t *seen_under;

@@ -311,21 +311,41 @@ static size_t format(const struct cp2fa_session *session,
     return len;
 }
 
+int cp2fa_cache_read(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                     const uint8_t *key, char *out, unsigned *len)
+{
+    unsigned size = *len;
+    apr_status_t rv;
+
+    if (!cache || !lock(cache)) {
+        return -1;
+    }
+    rv = cache->provider->retrieve(cache->instance, s, key, CP2FA_SHA256_LEN,
+                                   (unsigned char *)out, len, p);
+    unlock(cache);
+    return rv == APR_SUCCESS && *len <= size ? 0 : -1;
+}
+
+void cp2fa_cache_write(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                       const uint8_t *key, apr_time_t ends, const char *value,
+                       unsigned len)
+{
+    if (cache && lock(cache)) {
+        cache->provider->store(cache->instance, s, key, CP2FA_SHA256_LEN, ends,
+                               (unsigned char *)value, len, p);
+        unlock(cache);
+    }
+}
+
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
                                       apr_pool_t *p, const char *hash)
 {
     uint8_t key[CP2FA_SHA256_LEN];
     char record[RECORD_MAX];
     unsigned len = RECORD_MAX;
-    apr_status_t rv;
 
-    if (!cache || key_of(hash, key) != 0 || !lock(cache)) {
-        return NULL;
-    }
-    rv = cache->provider->retrieve(cache->instance, s, key, sizeof(key),
-                                   (unsigned char *)record, &len, p);
-    unlock(cache);
-    if (rv != APR_SUCCESS || len > RECORD_MAX) {
+    if (key_of(hash, key) != 0
+        || cp2fa_cache_read(cache, s, p, key, record, &len) != 0) {
         return NULL;
     }
     return parse(p, hash, apr_pmemdup(p, record, len), len);
@@ -342,11 +362,9 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
         return;
     }
     len = format(session, record);
-    if (len > 0 && lock(cache)) {
-        cache->provider->store(cache->instance, s, key, sizeof(key),
-                               apr_time_from_sec(session->ends),
-                               (unsigned char *)record, (unsigned)len, p);
-        unlock(cache);
+    if (len > 0) {
+        cp2fa_cache_write(cache, s, p, key, apr_time_from_sec(session->ends),
+                          record, (unsigned)len);
     }
     change(cache, key);
 }

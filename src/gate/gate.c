@@ -8,6 +8,7 @@
 #include "gate/header.h"
 #include "gate/log.h"
 #include "gate/program.h"
+#include "gate/reuse.h"
 #include "gate/session.h"
 #include "service/facts.h"
 #include "store/apptokens.h"
@@ -118,6 +119,7 @@ int cp2fa_gate_auth_checker(request_rec *r)
         return DECLINED;
     }
     cp2fa_request_vouch(r);
+    cp2fa_reuse_note(r);
     status = identify(r, &who);
     if (status != OK || conf->pages) {
         return status != OK ? status : DECLINED;
