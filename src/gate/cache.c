@@ -5,6 +5,7 @@
 
 #include <ap_provider.h>
 #include <ap_socache.h>
+#include <http_config.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <util_mutex.h>
@@ -14,10 +15,11 @@
 #include "core/token.h"
 #include "gate/log.h"
 
-#define MUTEX_TYPE "cp2fa-sessions"
-#define RECORD_MAX 1024
-#define LOCAL      "shmcb" /* the provider that no other machine writes to */
-#define VERSIONS   4096    /* a power of two */
+#define MUTEX_TYPE   "cp2fa-sessions"
+#define RECORD_MAX   1024
+#define LOCAL        "shmcb" /* the provider that no other machine writes to */
+#define DEFAULT_SIZE (8 * 1024 * 1024)
+#define VERSIONS     4096 /* a power of two */
 
 /* A session in the cache: what begins it, four times, four texts. */
 #define FORM    "s2" /* another form, of another version, is none */
@@ -88,6 +90,17 @@ static void make_versions(apr_pool_t *pconf, struct cp2fa_cache *cache)
     }
 }
 
+/* Room for some 25,000 sessions; httpd's own default has room for 1,800, and
+ * what falls out of it asks the database. NULL: that default. */
+static const char *default_args(apr_pool_t *p)
+{
+    const char *path = ap_runtime_dir_relative(p, "socache-shmcb-" MUTEX_TYPE);
+
+    return path && !ap_strchr_c(path, '(')
+               ? apr_psprintf(p, "%s(%d)", path, DEFAULT_SIZE)
+               : NULL;
+}
+
 const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                                apr_pool_t *ptemp, const char *spec,
                                struct cp2fa_cache **cache)
@@ -119,6 +132,9 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                             "TwoFactorSessionCache %s needs "
                             "mod_socache_%s: load that module",
                             spec, name);
+    }
+    if (!spec) {
+        args = default_args(ptemp);
     }
     error = made->provider->create(&made->instance, args, ptemp, pconf);
     if (error) {
