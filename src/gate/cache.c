@@ -14,18 +14,13 @@
 #include "core/crypto.h"
 #include "core/token.h"
 #include "gate/log.h"
+#include "gate/record.h"
 
-#define MUTEX_TYPE   "cp2fa-sessions"
-#define RECORD_MAX   1024
-#define LOCAL        "shmcb" /* the provider that no other machine writes to */
-#define DEFAULT_SIZE (8 * 1024 * 1024)
-#define VERSIONS     4096 /* a power of two */
-
-/* A session in the cache: what begins it, four times, four texts. */
-#define FORM    "s2" /* another form, of another version, is none */
-#define TIMES   4
-#define TEXTS   4
-#define TEXT_AT (sizeof(FORM) - 1 + TIMES * sizeof(int64_t))
+#define MUTEX_TYPE       "cp2fa-sessions"
+#define CP2FA_RECORD_MAX 1024
+#define LOCAL            "shmcb" /* the provider that no other machine writes to */
+#define DEFAULT_SIZE     (8 * 1024 * 1024)
+#define VERSIONS         4096 /* a power of two */
 
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
@@ -236,97 +231,6 @@ static void change(struct cp2fa_cache *cache,
     }
 }
 
-/* As machines have it that share a cache: the least byte first. */
-static void write_time(uint8_t *out, int64_t time)
-{
-    for (size_t i = 0; i < sizeof(time); i++) {
-        out[i] = (uint8_t)((uint64_t)time >> 8 * i);
-    }
-}
-
-static int64_t read_time(const uint8_t *from)
-{
-    uint64_t time = 0;
-
-    for (size_t i = 0; i < sizeof(time); i++) {
-        time |= (uint64_t)from[i] << 8 * i;
-    }
-    return (int64_t)time;
-}
-
-/* The cache can be a server elsewhere: what it says is checked like any
- * input. The record, from p, becomes the session's. */
-static struct cp2fa_session *parse(apr_pool_t *p, const char *hash,
-                                   char *record, size_t len)
-{
-    const char *text[TEXTS];
-    int64_t times[TIMES];
-    char *rest = record + TEXT_AT;
-    char *end = record + len;
-    struct cp2fa_session *session;
-
-    if (len < TEXT_AT || memcmp(record, FORM, sizeof(FORM) - 1) != 0) {
-        return NULL;
-    }
-    for (int i = 0; i < TEXTS; i++) {
-        text[i] = rest;
-        rest = memchr(rest, '\0', (size_t)(end - rest));
-        if (!rest++) {
-            return NULL;
-        }
-    }
-    for (size_t i = 0; i < TIMES; i++) {
-        times[i] = read_time((uint8_t *)record + sizeof(FORM) - 1
-                             + i * sizeof(int64_t));
-        if (times[i] < 0 || times[i] > INT64_MAX / 2) {
-            return NULL;
-        }
-    }
-    if (rest != end) {
-        return NULL;
-    }
-    session = apr_palloc(p, sizeof(*session));
-    *session = (struct cp2fa_session){
-        .hash = apr_pmemdup(p, hash, CP2FA_HASH_TEXT + 1),
-        .account = text[0],
-        .realm = text[1],
-        .name = text[2],
-        .amr = text[3],
-        .created = times[0],
-        .auth_time = times[1],
-        .last_seen = times[2],
-        .ends = times[3],
-    };
-    return session;
-}
-
-/* The record of a session, or 0 if it is too long for one. */
-static size_t format(const struct cp2fa_session *session,
-                     char record[RECORD_MAX])
-{
-    const char *const text[TEXTS] = {session->account, session->realm,
-                                     session->name, session->amr};
-    const int64_t times[TIMES] = {session->created, session->auth_time,
-                                  session->last_seen, session->ends};
-    size_t len = TEXT_AT;
-
-    memcpy(record, FORM, sizeof(FORM) - 1);
-    for (size_t i = 0; i < TIMES; i++) {
-        write_time((uint8_t *)record + sizeof(FORM) - 1 + i * sizeof(int64_t),
-                   times[i]);
-    }
-    for (int i = 0; i < TEXTS; i++) {
-        size_t n = strlen(text[i]) + 1;
-
-        if (n > RECORD_MAX - len) {
-            return 0;
-        }
-        memcpy(record + len, text[i], n);
-        len += n;
-    }
-    return len;
-}
-
 int cp2fa_cache_read(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                      const uint8_t *key, char *out, unsigned *len)
 {
@@ -357,27 +261,27 @@ struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
                                       apr_pool_t *p, const char *hash)
 {
     uint8_t key[CP2FA_SHA256_LEN];
-    char record[RECORD_MAX];
-    unsigned len = RECORD_MAX;
+    char record[CP2FA_RECORD_MAX];
+    unsigned len = CP2FA_RECORD_MAX;
 
     if (key_of(hash, key) != 0
         || cp2fa_cache_read(cache, s, p, key, record, &len) != 0) {
         return NULL;
     }
-    return parse(p, hash, apr_pmemdup(p, record, len), len);
+    return cp2fa_record_read(p, hash, apr_pmemdup(p, record, len), len);
 }
 
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                      const struct cp2fa_session *session)
 {
     uint8_t key[CP2FA_SHA256_LEN];
-    char record[RECORD_MAX];
+    char record[CP2FA_RECORD_MAX];
     size_t len;
 
     if (!cache || key_of(session->hash, key) != 0) {
         return;
     }
-    len = format(session, record);
+    len = cp2fa_record_write(session, record);
     if (len > 0) {
         cp2fa_cache_write(cache, s, p, key, apr_time_from_sec(session->ends),
                           record, (unsigned)len);

@@ -1,58 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Instructions of user space for a request, counted by callgrind."""
-import base64
+import itertools
 import re
-import socket
 
-from server import PASSWORD, USER
+from wire import Connection
 
-ANY_COOKIE = "theme=dark; language=en; seen=0123456789abcdef0123456789abcdef"
 WARM, SHORT, LONG, BLOCKS = 64, 50, 250, 3
-
-
-def headers_of(setup, session):
-    """What the client of a set-up sends with each request."""
-    lines = []
-    if setup.cookie:
-        lines.append("Cookie: " + (session if setup.cookie == "session"
-                                   else ANY_COOKIE))
-    if setup.password:
-        both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        lines.append("Authorization: Basic " + both)
-    return lines
-
-
-class Connection:
-    """One kept alive; every answer must be the page."""
-
-    def __init__(self, site, lines, path="/page.html", expect=b"200"):
-        self.expect = expect
-        self.request = "\r\n".join(
-            [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{site.port}",
-             "User-Agent: bench", "Accept: */*", *lines, "", ""]).encode()
-        self.socket = socket.create_connection(("127.0.0.1", site.port), 60)
-        self.rest = b""
-
-    def ask(self):
-        self.socket.sendall(self.request)
-        data = self.rest
-        while b"\r\n\r\n" not in data:
-            data += self._more()
-        head, _, body = data.partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 " + self.expect), data.decode()
-        length = re.search(rb"Content-Length: (\d+)", head)
-        while length and len(body) < int(length[1]):
-            body += self._more()
-        self.rest = body[int(length[1]):] if length else b""
-        return head
-
-    def _more(self):
-        data = self.socket.recv(65536)
-        assert data, "the server hung up"
-        return data
-
-    def close(self):
-        self.socket.close()
+SLOW = (1, 1, 3, 1)  # the same, where one request takes a second
 
 
 def total(path):
@@ -61,51 +15,58 @@ def total(path):
 
 
 class Counter:
-    """A server under callgrind."""
+    """A server under callgrind, and one client of it."""
 
-    def __init__(self, site, setup):
+    def __init__(self, site, setup, session):
         self.site = site
+        self.setup = setup
         self.folder = site.root / "counts"
         for old in self.folder.iterdir():
             old.unlink()
         site.start(setup, callgrind=True)
+        self.client = Connection(site, setup, session)
 
-    def dump(self, lines):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+        self.site.stop()
+
+    def dump(self):
         """Ends a count and begins the next, by asking for what is not there:
         see server.py. The file of the count that ended."""
         before = set(self.folder.iterdir())
-        connection = Connection(self.site, lines, "/none", expect=b"404")
-        connection.ask()
-        connection.close()
+        self.client.ask("/none", expect=b"404")
         (made,) = set(self.folder.iterdir()) - before
         return made
 
-    def block(self, connection, lines, requests):
+    def block(self, requests, cookies, blocks):
         """The least of some counts of so many requests: now and then httpd,
         or a thread of ours, has something else to do."""
         counts = []
-        for _ in range(BLOCKS):
-            self.dump(lines)
+        for _ in range(blocks):
+            self.dump()
             for _ in range(requests):
-                connection.ask()
-            made = self.dump(lines)
+                self.client.ask(cookie=next(cookies))
+            made = self.dump()
             counts.append((total(made), made))
         return min(counts)
 
-    def per_request(self, lines, path="/page.html"):
-        """Instructions of one request, and callgrind's file of LONG ones."""
-        connection = Connection(self.site, lines, path)
-        for _ in range(WARM):
-            connection.ask()
-        least, _ = self.block(connection, lines, SHORT)
-        most, made = self.block(connection, lines, LONG)
-        connection.close()
-        return (most - least) / (LONG - SHORT), made
+    def per_request(self, cookies=(None,)):
+        """Instructions of one request, and callgrind's file of the long block
+        and how many requests are in it. `cookies` go in turn."""
+        warm, short, long, blocks = (SLOW if self.setup.slow else
+                                     (WARM, SHORT, LONG, BLOCKS))
+        cookies = itertools.cycle(cookies)
+        for _ in range(warm):
+            self.client.ask(cookie=next(cookies))
+        least, _ = self.block(short, cookies, blocks)
+        most, made = self.block(long, cookies, blocks)
+        return (most - least) / (long - short), made, long
 
 
-def count(site, setup, session, **more):
-    counter = Counter(site, setup)
-    try:
-        return counter.per_request(headers_of(setup, session), **more)
-    finally:
-        site.stop()
+def count(site, setup, session):
+    """Instructions of a request of this set-up."""
+    with Counter(site, setup, session) as counter:
+        return counter.per_request()[0]

@@ -2,39 +2,45 @@
 """What is compared: a configuration, and what its client sends."""
 from dataclasses import dataclass
 
-BASIC = """
-<Location "/">
+PLACE = '<Location "/">\n{lines}\n</Location>\n'
+BASIC = """\
     AuthType Basic
     AuthName "Console"
     AuthBasicProvider {provider}
     AuthUserFile conf/{file}
     Require valid-user
-{more}
-</Location>
-"""
-TWO_FACTOR = """
-<{where}>
+    {more}"""
+TWO_FACTOR = """\
     AuthType TwoFactor
     AuthName "Console"
     TwoFactorProvider file
     AuthUserFile conf/sha
     Require valid-user
-    TwoFactor optional
-</{end}>
+    TwoFactor optional"""
+FORM = """\
+    AuthType form
+    AuthName "Console"
+    AuthFormProvider file
+    AuthUserFile conf/sha
+    Require valid-user
+    Session On
+    SessionCookieName session path=/
+    SessionCryptoPassphrase bench"""
+FORM_LOGIN = """
+<Location "/login">
+    SetHandler form-login-handler
+    AuthFormLoginSuccessLocation "/page.html"
+    Require all granted
+</Location>
 """
-GUARD = """
-Include "{repo}/conf/cp2fa.conf"
-TwoFactorCookieSecure off
-"""
-CACHED = """
-AuthnCacheEnable
-AuthnCacheSOCache shmcb
-"""
+CACHED = 'AuthnCacheEnable\nAuthnCacheSOCache shmcb\n'
+GUARD = 'Include "{repo}/conf/cp2fa.conf"\nTwoFactorCookieSecure off\n'
 
 
 @dataclass(frozen=True)
 class Setup:
-    """cookie: None, "any" or "session"; password: whether one is sent."""
+    """cookie: None, "any", "session" or "form"; slow: a request takes tens of
+    millions of instructions."""
 
     name: str
     text: str = ""
@@ -42,25 +48,39 @@ class Setup:
     cookie: str = None
     password: bool = False
     modules: tuple = ()
+    slow: bool = False
 
     def config(self, repo):
         return (GUARD.format(repo=repo) if self.guarded else "") + self.text
 
 
 def basic(file, more="", provider="file"):
-    return BASIC.format(file=file, more="    " + more, provider=provider)
+    return PLACE.format(lines=BASIC.format(file=file, more=more,
+                                           provider=provider))
 
 
 ENROL = Setup("", basic("sha", "TwoFactor optional"), True)
 BARE = Setup("bare")
 COOKIE = Setup("bare, the client sends a cookie", cookie="any")
+PLACED = Setup('the same, with an empty `<Location "/">`',
+               PLACE.format(lines='    AuthName "Console"'), cookie="any")
 SHA = Setup("Basic {SHA}", basic("sha"), cookie="any", password=True)
-OURS = Setup("AuthType TwoFactor", TWO_FACTOR.format(where='Directory "${DOCS}"', end="Directory"), True, cookie="session")
-LOC = Setup("loc", TWO_FACTOR.format(where='Location "/"', end="Location"), True, cookie="session")
-EMPTY = Setup("empty Location", '<Location "/">\nAuthName x\n</Location>', cookie="any")
-OFF = Setup("off", '<Directory "${DOCS}">\nAuthName x\n</Directory>', True, cookie="any")
-OFFN = Setup("offn", '<Directory "${DOCS}">\nAuthName x\n</Directory>', False, cookie="any")
-
-BEHIND = Setup("Basic {SHA}, then mod_cp2fa",
+OURS = Setup("**AuthType TwoFactor**", PLACE.format(lines=TWO_FACTOR), True,
+             cookie="session")
+BEHIND = Setup("**Basic {SHA}, then mod_cp2fa**",
                basic("sha", "TwoFactor optional"), True, cookie="session",
                password=True)
+BCRYPT = Setup("Basic bcrypt (cost 10), mod_authn_socache",
+               CACHED + basic("bcrypt", "AuthnCacheProvideFor file",
+                              "socache file"),
+               cookie="any", password=True, modules=("authn_socache",),
+               slow=True)
+REUSE = Setup("**Basic bcrypt, mod_cp2fa with TwoFactorPasswordReuse**",
+              basic("bcrypt", "TwoFactor optional\n"
+                              "    TwoFactorPasswordReuse 1h"),
+              True, cookie="session", password=True)
+CRYPTO = Setup("form, mod_session_crypto",
+               PLACE.format(lines=FORM) + FORM_LOGIN, cookie="form",
+               modules=("session", "session_cookie", "session_crypto",
+                        "request", "auth_form"), slow=True)
+ALL = (BARE, COOKIE, PLACED, SHA, OURS, BEHIND, REUSE, CRYPTO, BCRYPT)
