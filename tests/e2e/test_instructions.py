@@ -3,6 +3,7 @@
 Counted in instructions by callgrind, not timed: a busy machine changes
 nothing. `tools/instructions` says where they go.
 """
+import subprocess
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from cp2fa.build import REPO
 
 sys.path.insert(0, str(REPO / "tools" / "bench"))
-from count import count  # noqa: E402
+from count import count, total  # noqa: E402
 from server import Site  # noqa: E402
 from setups import COOKIE, OURS, PLACED  # noqa: E402
 from signin import sign_in  # noqa: E402
@@ -43,3 +44,14 @@ class TestASignedInRequest:
 
     def test_costs_little_more_than_httpd_alone(self, counted):
         assert counted[OURS] <= TIMES_BARE * counted[COOKIE]
+
+
+def test_a_token_is_checked_in_a_hundred_thousand(tmp_path):
+    """All of the 13 steps of ±180 s, always: ten times in this program."""
+    out = tmp_path / "out"
+    subprocess.run(
+        ["valgrind", "-q", "--tool=callgrind",
+         "--toggle-collect=cp2fa_totp_match", f"--callgrind-out-file={out}",
+         REPO / "build" / "unit" / "core" / "test_totp_cost"],
+        check=True, capture_output=True)
+    assert 10000 < total(out) / 10 <= 100000

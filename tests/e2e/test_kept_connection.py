@@ -54,7 +54,7 @@ class TestOneConnection:
         assert [line.ask(alice.cookie()) for _ in range(4)] == [200] * 4
 
     def test_forgets_a_session_that_ended_in_another(self, alice):
-        """LGO-01: at once, and for good."""
+        """SES-08: at once, and for good."""
         kept = alice.cookie()
         line = Line(alice)
         assert [line.ask(kept) for _ in range(3)] == [200] * 3
@@ -63,7 +63,7 @@ class TestOneConnection:
         assert [line.ask(kept) for _ in range(2)] == [403] * 2
 
     def test_forgets_all_that_another_session_ends(self, alice):
-        """SES-06."""
+        """SES-08."""
         kept = alice.cookie()
         line = Line(alice)
         assert [line.ask(kept) for _ in range(3)] == [200] * 3
@@ -85,7 +85,7 @@ class TestOneConnection:
             assert line.ask(cookie) == status, cookie
 
     def test_and_each_user_has_his_own(self, httpd, alice):
-        """TOK-14: her cookie does not open for him, on her connection."""
+        """SES-06: her cookie does not open for him, on her connection."""
         bob = another(enrolled(httpd))
         line = Line(alice)
         assert [line.ask(alice.cookie()) for _ in range(3)] == [200] * 3
@@ -93,7 +93,7 @@ class TestOneConnection:
         assert line.ask(alice.cookie()) == 403
 
     def test_shows_the_application_no_cookie_of_ours(self, httpd_of):
-        """CK-01: neither the first time nor any other."""
+        """Neither the first time nor any other."""
         httpd = serve(httpd_of(guard(
             "Options +IncludesNoExec", "AddOutputFilter INCLUDES .shtml")))
         httpd.write("echo.shtml", '<!--#echo var="HTTP_COOKIE" -->')

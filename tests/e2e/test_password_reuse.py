@@ -50,7 +50,7 @@ class TestWithinASession:
         return enrol_with(newcomer(httpd), clock)
 
     def test_the_same_credentials_are_not_verified_again(self, httpd, alice):
-        """SPD: what was accepted is good without its provider."""
+        """What was accepted is good without its provider."""
         assert status(alice) == 200
         change(httpd, alice)
         assert status(alice) == 200
@@ -110,7 +110,7 @@ class TestWithinASession:
         assert status(another(alice)) == 401
 
     def test_an_ended_session_is_no_session(self, httpd, alice):
-        """LGO: the cookie of before the log-out opens nothing."""
+        """The cookie of before the log-out opens nothing."""
         assert status(alice) == 200
         kept = alice.cookie()
         assert alice.post_form("/2fa/logout", {},
