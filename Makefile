@@ -29,7 +29,7 @@ HTTPD_C  = $(call once,HTTPD_C,echo -I`$(APXS) -q INCLUDEDIR`)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots
+.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,10 @@ deb-test: build ## installs the package, as make test does, and builds it twice
 	@tools/deps test
 	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e/test_package.py \
 	    tests/package
+
+bench: build ## what a guarded request costs, beside what else there is (ROUNDS=n)
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
 	@tools/lint

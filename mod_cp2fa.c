@@ -15,6 +15,7 @@
 #include "gate/module.h"
 #include "gate/program.h"
 #include "gate/require.h"
+#include "gate/reuse.h"
 #include "gate/setup.h"
 #include "gate/status.h"
 #include "pages/routes.h"
@@ -57,6 +58,11 @@ static void register_hooks(apr_pool_t *p)
      * not be shown to a directory as a password. */
     ap_hook_check_authn(cp2fa_program_check_authn, NULL, NULL,
                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+
+    /* Before mod_auth_basic asks its providers, and after application
+     * tokens. */
+    ap_hook_check_authn(cp2fa_reuse_check_authn, NULL, NULL, APR_HOOK_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
 
     /* AuthType TwoFactor is nobody else's. */
     ap_hook_check_authn(cp2fa_login_check_authn, NULL, NULL, APR_HOOK_MIDDLE,

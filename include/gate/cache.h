@@ -12,6 +12,16 @@
 
 struct cp2fa_cache;
 
+/**
+ * A moment in the life of the sessions that share a number, in memory of all
+ * children: it goes up whenever one of them is written or removed. So who has
+ * read a session and kept it knows that the cache would say the same again.
+ */
+struct cp2fa_version {
+    const _Atomic uint32_t *at; /* NULL: none, nothing may be kept */
+    uint32_t number;
+};
+
 /** Registers the mutex that some providers need; in pre_config. */
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf);
 
@@ -39,6 +49,22 @@ int cp2fa_cache_is_current(struct cp2fa_cache *cache, server_rec *s,
 /** A session by the hash of its id, from p; NULL if it isn't there. */
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
                                       apr_pool_t *p, const char *hash);
+
+/** The version of a session, to be asked for before it is read. There is
+ * none where other machines write to the cache, or there is no cache. */
+struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
+                                         const char *hash);
+
+/** Whether nothing was written since: 1 or 0. */
+int cp2fa_cache_unchanged(const struct cp2fa_version *version);
+
+/** Any small value under 32 bytes of a hash. read: 0 with *len set, or -1. */
+int cp2fa_cache_read(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                     const uint8_t *key, char *out,
+                     unsigned *len) CP2FA_USE_RESULT;
+void cp2fa_cache_write(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                       const uint8_t *key, apr_time_t ends, const char *value,
+                       unsigned len);
 
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                      const struct cp2fa_session *session);

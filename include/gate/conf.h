@@ -14,7 +14,9 @@ struct cp2fa_pace;
 struct cp2fa_tally;
 struct cp2fa_transport;
 
-#define CP2FA_COOKIE_NAME "__Host-cp2fa" /* unless TwoFactorCookieName says */
+#define CP2FA_COOKIE_NAME    "__Host-cp2fa" /* unless TwoFactorCookieName says */
+#define CP2FA_COOKIE_PRE     "-pre"         /* behind it: the pre-session's */
+#define CP2FA_COOKIE_BROWSER "-browser"     /* … a remembered browser's */
 
 /** TwoFactor off|optional|required, as it was written. */
 enum cp2fa_switch { CP2FA_OFF, CP2FA_OPTIONAL, CP2FA_REQUIRED };
@@ -41,6 +43,8 @@ struct cp2fa_dir {
     int mail_bypass;
     int64_t mail_token_lifetime; /* seconds */
     struct cp2fa_rules rules;    /* rules.issuer NULL: the realm */
+    int64_t reuse;               /* seconds, 0: off */
+    const char *reuse_at;        /* where that was said: file and line */
 };
 
 /** What there is for each virtual host. */
@@ -82,6 +86,10 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
 /** What holds for this request, or in this set of sections. */
 const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
+
+/** The name of the session's cookie: without Secure it has no "__Host-", which
+ * a browser takes only with it. Another realm's has more behind it. */
+const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf);
 
 /** Every TwoFactorCookieName of this virtual host, in any section. */
 const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s);

@@ -4,18 +4,31 @@
 
 #include <httpd.h>
 
+#include "store/sessions.h"
+
 /* What the session cache keeps ends in a code that only we can make, over it
- * and the session's hash. A cache may be a server elsewhere, or a segment gone
- * bad: a record changed, cut, made up or of another session is none, and the
- * database is asked. */
+ * and what it is about. A cache may be a server elsewhere, or a segment gone
+ * bad: a record changed, cut, made up or about something else is none, and the
+ * database, or the password's provider, is asked. */
 
-/** Appends the code to a record of len bytes in a buffer of size. Returns the
- * new length, or -1. */
-int cp2fa_record_seal(server_rec *s, const char *hash, void *record, int len,
-                      size_t size);
+#define CP2FA_RECORD_MAX 1024
 
-/** Takes the code off. Returns 0, or -1 if it is not that record's. */
-int cp2fa_record_open(server_rec *s, const char *hash, const void *record,
-                      unsigned *len);
+/** Appends the code to a record of len bytes. Returns the new length, or 0. */
+size_t cp2fa_record_seal(server_rec *s, const char *about,
+                         char record[CP2FA_RECORD_MAX], size_t len);
+
+/** Takes the code off. Returns the length without it, or 0: it is not that
+ * record's. */
+size_t cp2fa_record_open(server_rec *s, const char *about, const char *record,
+                         size_t len);
+
+/** Writes a session; the length, or 0 if it is too long for a record. */
+size_t cp2fa_record_write(server_rec *s, const struct cp2fa_session *session,
+                          char record[CP2FA_RECORD_MAX]);
+
+/** Reads it, or NULL. The record, from p, becomes the session's. */
+struct cp2fa_session *cp2fa_record_read(server_rec *s, apr_pool_t *p,
+                                        const char *hash, char *record,
+                                        size_t len);
 
 #endif

@@ -30,6 +30,14 @@ struct cp2fa_request {
     const ap_conf_vector_t *inner_conf;
     const struct cp2fa_app_token *inner_app_token;
 
+    /* The realm, and of which configuration: AuthName can be an expression. */
+    const char *realm;
+    const ap_conf_vector_t *realm_of;
+
+    /* auth_checker let the witness pass, under this configuration; NULL: it
+     * did not, or by an application token. */
+    const ap_conf_vector_t *passed;
+
     /* The verdict, and for which user and configuration it was reached. */
     const char *judged_user;
     const struct cp2fa_dir *judged_conf;
@@ -41,6 +49,7 @@ struct cp2fa_request {
      * one in headers_in loses our cookies before the application sees it. */
     int cookie_saved;
     const char *cookie;
+    const char *noted; /* the one that the connection has noted: gate/memo.h */
 
     /* Of the same: a token in a header is tried once, and what it gave. */
     int header_tried;
@@ -50,6 +59,15 @@ struct cp2fa_request {
     const char *loaded_as; /* the cookie's name, or the granted id's hash */
     enum cp2fa_known loaded;
     struct cp2fa_session *loaded_row;
+
+    /* A Basic password that is being verified within this session, and under
+     * which key that may be remembered: gate/reuse.h. */
+    const struct cp2fa_session *reuse_of;
+    uint8_t reuse_key[32];
+
+    /* The session that was good a moment ago, under this configuration. */
+    const struct cp2fa_session *seen;
+    const ap_conf_vector_t *seen_under;
 
     /* Of the same: the Basic credentials, checked once by these providers. */
     const apr_array_header_t *basic_by;
@@ -128,9 +146,12 @@ int cp2fa_request_inherit(request_rec *r);
 /** The application token by which r is let in, or NULL: of who it is. */
 const struct cp2fa_app_token *cp2fa_request_app_token(request_rec *r);
 
-/** Who it is, with proof: *who is set and OK returned if the witness says the
- * same as r->user, or if r became a subrequest that was vouched for; DECLINED
- * means that there is no proof. */
+/** Who it is, with proof: realm and user of *who are set and OK returned if
+ * the witness says the same as r->user, or if r became a subrequest that was
+ * vouched for; DECLINED means that there is no proof. */
+int cp2fa_request_proven(request_rec *r, struct cp2fa_who *who);
+
+/** The same, with all else that there is to say of him. */
 int cp2fa_request_who(request_rec *r, struct cp2fa_who *who);
 
 #endif

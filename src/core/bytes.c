@@ -16,7 +16,24 @@ void cp2fa_bytes_wipe(void *data, size_t n)
 
 int cp2fa_bytes_equal(const void *a, const void *b, size_t n)
 {
-    return CRYPTO_memcmp(a, b, n) == 0;
+    const uint8_t *x = a;
+    const uint8_t *y = b;
+    uint64_t difference = 0;
+
+    /* as CRYPTO_memcmp, which takes six instructions for each byte */
+    for (; n >= sizeof(difference); n -= sizeof(difference)) {
+        uint64_t u;
+        uint64_t v;
+
+        memcpy(&u, x, sizeof(u));
+        memcpy(&v, y, sizeof(v));
+        difference |= u ^ v;
+        /* the compiler must not find a reason to stop early */
+        __asm__("" : "+r"(difference));
+        x += sizeof(u);
+        y += sizeof(v);
+    }
+    return (difference == 0) & (CRYPTO_memcmp(x, y, n) == 0);
 }
 
 void cp2fa_bytes_to_hex(const uint8_t *data, size_t n, char *out)
@@ -30,32 +47,28 @@ void cp2fa_bytes_to_hex(const uint8_t *data, size_t n, char *out)
     out[2 * n] = '\0';
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return -1;
-}
+/* 16 and what a digit says; 0 for what is none */
+static const uint8_t hex_values[UINT8_MAX + 1] = {
+    ['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20, ['5'] = 21,
+    ['6'] = 22, ['7'] = 23, ['8'] = 24, ['9'] = 25, ['a'] = 26, ['b'] = 27,
+    ['c'] = 28, ['d'] = 29, ['e'] = 30, ['f'] = 31,
+};
 
 int cp2fa_bytes_from_hex(const char *hex, size_t len, uint8_t *out, size_t n)
 {
+    unsigned valid = 16;
+
     if (len != 2 * n) {
         return -1;
     }
     for (size_t i = 0; i < n; i++) {
-        int high = hex_value(hex[2 * i]);
-        int low = hex_value(hex[2 * i + 1]);
+        unsigned high = hex_values[(uint8_t)hex[2 * i]];
+        unsigned low = hex_values[(uint8_t)hex[2 * i + 1]];
 
-        if (high < 0 || low < 0) {
-            return -1;
-        }
-        out[i] = (uint8_t)(high << 4 | low);
+        valid &= high & low;
+        out[i] = (uint8_t)(high << 4 | (low & 15));
     }
-    return 0;
+    return valid & 16 ? 0 : -1;
 }
 
 void cp2fa_bytes_to_base64(const uint8_t *data, size_t n, char *out)

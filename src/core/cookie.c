@@ -3,7 +3,18 @@
 
 #include <string.h>
 
-#define BLANK " \t"
+static int is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static const char *skip_blanks(const char *at)
+{
+    while (is_blank(*at)) {
+        at++;
+    }
+    return at;
+}
 
 /* Returns the value if the pair at the head of text has that name. */
 static const char *value_if_named(const char *pair, const char *name,
@@ -15,14 +26,13 @@ static const char *value_if_named(const char *pair, const char *name,
     if (strncmp(pair, name, name_len) != 0) {
         return NULL;
     }
-    value = pair + name_len + strspn(pair + name_len, BLANK);
+    value = skip_blanks(pair + name_len);
     if (*value != '=') {
         return NULL;
     }
-    value++;
-    value += strspn(value, BLANK);
+    value = skip_blanks(value + 1);
     *len = strcspn(value, ";");
-    while (*len > 0 && strchr(BLANK, value[*len - 1])) {
+    while (*len > 0 && is_blank(value[*len - 1])) {
         (*len)--;
     }
     return value;
@@ -37,7 +47,9 @@ unsigned cp2fa_cookie_find(const char *header, const char *name,
         const char *found;
         size_t n;
 
-        header += strspn(header, BLANK ";");
+        while (is_blank(*header) || *header == ';') {
+            header++;
+        }
         found = value_if_named(header, name, &n);
         if (found && count++ == 0) {
             *value = found;
@@ -70,8 +82,13 @@ static void remove_those(char *header, const char *name,
     int kept = 0;
 
     while (*from) {
-        size_t blank = strspn(from, BLANK ";");
-        size_t len = strcspn(from + blank, ";");
+        size_t blank = 0;
+        size_t len;
+
+        while (is_blank(from[blank]) || from[blank] == ';') {
+            blank++;
+        }
+        len = strcspn(from + blank, ";");
 
         if (len > 0 && !matches(from + blank, name)) {
             if (!kept) {

@@ -56,15 +56,18 @@ int cp2fa_text_is_utf8(const char *text, size_t len)
 int cp2fa_text_is_name(const char *text)
 {
     size_t len = strlen(text);
+    int ascii = 1;
 
     for (size_t i = 0; i < len; i++) {
+        ascii &= (uint8_t)text[i] < 0x80;
         /* C0, DEL, and C1 as UTF-8 has it (C2 80 to C2 9F) */
         if ((uint8_t)text[i] < 0x20 || text[i] == 0x7f
             || ((uint8_t)text[i] == 0xc2 && (uint8_t)text[i + 1] < 0xa0)) {
             return 0;
         }
     }
-    return len > 0 && len <= CP2FA_NAME_MAX && cp2fa_text_is_utf8(text, len);
+    return len > 0 && len <= CP2FA_NAME_MAX
+           && (ascii || cp2fa_text_is_utf8(text, len));
 }
 
 int cp2fa_text_is_user(const char *text)

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/cache.h"
 
+#include <stdatomic.h>
+
 #include <ap_provider.h>
 #include <ap_socache.h>
 #include <apr_atomic.h>
+#include <apr_shm.h>
 #include <apr_strings.h>
+#include <http_config.h>
 #include <util_mutex.h>
 
 #include "core/bytes.h"
 #include "core/crypto.h"
-#include "core/text.h"
+#include "core/token.h"
 #include "gate/log.h"
 #include "gate/record.h"
 
-#define MUTEX_TYPE "cp2fa-sessions"
-#define FIELDS     8
-#define RECORD_MAX 1024
+#define MUTEX_TYPE   "cp2fa-sessions"
+#define LOCAL        "shmcb" /* the provider that no other machine writes to */
+#define DEFAULT_SIZE (8 * 1024 * 1024)
+#define VERSIONS     4096 /* a power of two */
 
 #define ASK_EVERY   apr_time_from_sec(2)
 #define TRUSTED_FOR apr_time_from_sec(4) /* after what was heard last */
@@ -24,7 +29,8 @@
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
     ap_socache_instance_t *instance;
-    apr_global_mutex_t *mutex; /* NULL where the provider needs none */
+    apr_global_mutex_t *mutex;  /* NULL where the provider needs none */
+    _Atomic uint32_t *versions; /* NULL: what was read can't be kept */
     /* Of each child: when it last asked what other nodes have ended, and when
      * it last heard. */
     volatile apr_uint64_t asked;
@@ -75,6 +81,29 @@ static const char *start(server_rec *s, apr_pool_t *pconf,
     return NULL;
 }
 
+/* Without them it is slower, and still right. */
+static void make_versions(apr_pool_t *pconf, struct cp2fa_cache *cache)
+{
+    apr_size_t size = VERSIONS * sizeof(*cache->versions);
+    apr_shm_t *shm;
+
+    if (apr_shm_create(&shm, size, NULL, pconf) == APR_SUCCESS) {
+        cache->versions = apr_shm_baseaddr_get(shm);
+        memset(cache->versions, 0, size);
+    }
+}
+
+/* Room for some 25,000 sessions; httpd's own default has room for 1,800, and
+ * what falls out of it asks the database. NULL: that default. */
+static const char *default_args(apr_pool_t *p)
+{
+    const char *path = ap_runtime_dir_relative(p, "socache-shmcb-" MUTEX_TYPE);
+
+    return path && !ap_strchr_c(path, '(')
+               ? apr_psprintf(p, "%s(%d)", path, DEFAULT_SIZE)
+               : NULL;
+}
+
 const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                                apr_pool_t *ptemp, const char *spec,
                                struct cp2fa_cache **cache)
@@ -107,12 +136,18 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                             "mod_socache_%s: load that module",
                             spec, name);
     }
+    if (!spec) {
+        args = default_args(ptemp);
+    }
     error = made->provider->create(&made->instance, args, ptemp, pconf);
     if (error) {
         return apr_pstrcat(pconf, "TwoFactorSessionCache: ", error,
                            (char *)NULL);
     }
     error = start(s, pconf, made);
+    if (!error && ap_cstr_casecmp(name, LOCAL) == 0) {
+        make_versions(pconf, made);
+    }
     if (!error) {
         *cache = made;
     }
@@ -148,102 +183,118 @@ static void unlock(struct cp2fa_cache *cache)
     }
 }
 
-/* The hash as bytes: a third of the memory, and shmcb compares less. */
+/* The hash as bytes: a third of the memory, and shmcb compares less. It is of
+ * our own making, so that its digits need no look: eight at a time. */
 static int key_of(const char *hash, uint8_t key[CP2FA_SHA256_LEN])
 {
-    return cp2fa_bytes_from_hex(hash, strlen(hash), key, CP2FA_SHA256_LEN);
+    if (strlen(hash) != CP2FA_HASH_TEXT) {
+        return -1;
+    }
+    for (size_t i = 0; i < CP2FA_SHA256_LEN / 4; i++) {
+        uint64_t digits;
+        uint32_t four;
+
+        memcpy(&digits, hash + 8 * i, sizeof(digits));
+        digits = (digits & 0x0f0f0f0f0f0f0f0f)
+                 + 9 * ((digits >> 6) & 0x0101010101010101);
+        digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
+        digits = (digits | digits >> 8) & 0x0000ffff0000ffff;
+        four = (uint32_t)(digits | digits >> 16);
+        memcpy(key + 4 * i, &four, sizeof(four));
+    }
+    return 0;
 }
 
-/* A record is eight lines. The cache can be a server elsewhere: what it says
- * is checked like any input. */
-static struct cp2fa_session *parse(apr_pool_t *p, const char *hash,
-                                   char *record)
+static _Atomic uint32_t *version_at(const struct cp2fa_cache *cache,
+                                    const uint8_t key[CP2FA_SHA256_LEN])
 {
-    struct cp2fa_session *session;
-    char *field[FIELDS];
-    int64_t number[4];
-    char *rest = record;
+    return cache->versions + ((key[0] | key[1] << 8) & (VERSIONS - 1));
+}
 
-    for (int i = 0; i < FIELDS; i++) {
-        field[i] = rest;
-        rest = strchr(rest, '\n');
-        if (!rest) {
-            return NULL;
-        }
-        *rest++ = '\0';
+struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
+                                         const char *hash)
+{
+    uint8_t key[CP2FA_SHA256_LEN];
+    struct cp2fa_version version = {NULL, 0};
+
+    if (cache && cache->versions && key_of(hash, key) == 0) {
+        version.at = version_at(cache, key);
+        version.number = atomic_load(version.at);
     }
-    for (int i = 0; i < 4; i++) {
-        if (cp2fa_text_number(field[4 + i], 0, INT64_MAX / 2, &number[i])
-            != 0) {
-            return NULL;
-        }
+    return version;
+}
+
+int cp2fa_cache_unchanged(const struct cp2fa_version *version)
+{
+    return version->at && atomic_load(version->at) == version->number;
+}
+
+/* After the cache itself, so that who reads it with the new number reads what
+ * is new; and whether or not that could be done. */
+static void change(struct cp2fa_cache *cache,
+                   const uint8_t key[CP2FA_SHA256_LEN])
+{
+    if (cache->versions) {
+        atomic_fetch_add(version_at(cache, key), 1);
     }
-    if (*rest != '\0') {
-        return NULL;
+}
+
+int cp2fa_cache_read(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                     const uint8_t *key, char *out, unsigned *len)
+{
+    unsigned size = *len;
+    apr_status_t rv;
+
+    if (!cache || !lock(cache)) {
+        return -1;
     }
-    session = apr_pcalloc(p, sizeof(*session));
-    session->hash = apr_pstrdup(p, hash);
-    session->account = field[0];
-    session->realm = field[1];
-    session->name = field[2];
-    session->amr = field[3];
-    session->created = number[0];
-    session->auth_time = number[1];
-    session->last_seen = number[2];
-    session->ends = number[3];
-    return session;
+    rv = cache->provider->retrieve(cache->instance, s, key, CP2FA_SHA256_LEN,
+                                   (unsigned char *)out, len, p);
+    unlock(cache);
+    return rv == APR_SUCCESS && *len <= size ? 0 : -1;
+}
+
+void cp2fa_cache_write(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
+                       const uint8_t *key, apr_time_t ends, const char *value,
+                       unsigned len)
+{
+    if (cache && lock(cache)) {
+        cache->provider->store(cache->instance, s, key, CP2FA_SHA256_LEN, ends,
+                               (unsigned char *)value, len, p);
+        unlock(cache);
+    }
 }
 
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
                                       apr_pool_t *p, const char *hash)
 {
     uint8_t key[CP2FA_SHA256_LEN];
-    char record[RECORD_MAX + 1];
-    unsigned len = RECORD_MAX;
-    apr_status_t rv;
+    char record[CP2FA_RECORD_MAX];
+    unsigned len = CP2FA_RECORD_MAX;
 
-    if (!cache || key_of(hash, key) != 0 || !lock(cache)) {
+    if (key_of(hash, key) != 0
+        || cp2fa_cache_read(cache, s, p, key, record, &len) != 0) {
         return NULL;
     }
-    rv = cache->provider->retrieve(cache->instance, s, key, sizeof(key),
-                                   (unsigned char *)record, &len, p);
-    unlock(cache);
-    if (rv != APR_SUCCESS || len > RECORD_MAX
-        || cp2fa_record_open(s, hash, record, &len) != 0) {
-        return NULL;
-    }
-    record[len] = '\0';
-    return parse(p, hash, apr_pstrdup(p, record));
+    return cp2fa_record_read(s, p, hash, apr_pmemdup(p, record, len), len);
 }
 
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                      const struct cp2fa_session *session)
 {
     uint8_t key[CP2FA_SHA256_LEN];
-    char record[RECORD_MAX];
-    int len;
+    char record[CP2FA_RECORD_MAX];
+    size_t len;
 
     if (!cache || key_of(session->hash, key) != 0) {
         return;
     }
-    len = apr_snprintf(
-        record, sizeof(record),
-        "%s\n%s\n%s\n%s\n%" APR_INT64_T_FMT "\n%" APR_INT64_T_FMT
-        "\n%" APR_INT64_T_FMT "\n%" APR_INT64_T_FMT "\n",
-        session->account, session->realm, session->name, session->amr,
-        (apr_int64_t)session->created, (apr_int64_t)session->auth_time,
-        (apr_int64_t)session->last_seen, (apr_int64_t)session->ends);
-    if (len >= (int)sizeof(record) - 1
-        || (len = cp2fa_record_seal(s, session->hash, record, len,
-                                    sizeof(record)))
-               < 0
-        || !lock(cache)) {
-        return;
+    len = cp2fa_record_write(s, session, record);
+    if (len > 0) {
+        cp2fa_cache_write(cache, s, p, key, apr_time_from_sec(session->ends),
+                          record, (unsigned)len);
     }
-    cache->provider->store(cache->instance, s, key, sizeof(key),
-                           apr_time_from_sec(session->ends),
-                           (unsigned char *)record, (unsigned)len, p);
-    unlock(cache);
+    change(cache, key);
 }
 
 void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
@@ -251,11 +302,14 @@ void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
 {
     uint8_t key[CP2FA_SHA256_LEN];
 
-    if (!cache || key_of(hash, key) != 0 || !lock(cache)) {
+    if (!cache || key_of(hash, key) != 0) {
         return;
     }
-    cache->provider->remove(cache->instance, s, key, sizeof(key), p);
-    unlock(cache);
+    if (lock(cache)) {
+        cache->provider->remove(cache->instance, s, key, sizeof(key), p);
+        unlock(cache);
+    }
+    change(cache, key);
 }
 
 /* Whether so long has passed since a time, or the clock was set back. */

@@ -85,6 +85,8 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     MERGE(REMEMBER, rules.remember)
     MERGE(BYPASS, mail_bypass)
     MERGE(TOKENLIFE, mail_token_lifetime)
+    MERGE(REUSE, reuse)
+    MERGE(REUSE, reuse_at)
 #undef MERGE
     return conf;
 }

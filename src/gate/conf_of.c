@@ -7,6 +7,9 @@
 #include <http_protocol.h>
 
 #include "gate/module.h"
+#include "gate/request.h"
+
+#define HOST_PREFIX "__Host-"
 
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections)
 {
@@ -24,6 +27,16 @@ struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
         ap_get_module_config(s->module_config, &cp2fa_module);
 
     return host->shared;
+}
+
+const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf)
+{
+    size_t len = strlen(HOST_PREFIX);
+
+    return !conf->cookie_secure
+                   && strncmp(conf->cookie_name, HOST_PREFIX, len) == 0
+               ? conf->cookie_name + len
+               : conf->cookie_name;
 }
 
 const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s)
@@ -58,13 +71,20 @@ enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf)
 
 const char *cp2fa_conf_realm(request_rec *r)
 {
+    struct cp2fa_request *state = cp2fa_request_of(r);
     const char *realm = cp2fa_conf_of(r)->realm;
 
-    if (!realm) {
-        realm = ap_auth_name(r);
+    if (realm) {
+        return realm;
     }
-    /* Client certificates and the like have no AuthName. */
-    return realm ? realm : r->server->server_hostname;
+    /* asked once: httpd makes a copy with its quotes escaped each time */
+    if (state->realm_of != r->per_dir_config) {
+        realm = ap_auth_name(r);
+        /* Client certificates and the like have no AuthName. */
+        state->realm = realm ? realm : r->server->server_hostname;
+        state->realm_of = r->per_dir_config;
+    }
+    return state->realm;
 }
 
 const char *cp2fa_conf_site(request_rec *r)

@@ -8,6 +8,7 @@
 #include "gate/header.h"
 #include "gate/log.h"
 #include "gate/program.h"
+#include "gate/reuse.h"
 #include "gate/session.h"
 #include "service/facts.h"
 #include "store/apptokens.h"
@@ -66,7 +67,7 @@ enum cp2fa_verdict cp2fa_gate_judge(request_rec *r, const struct cp2fa_who *who)
 /* Who it is, with proof and with a name that can be an account's. */
 static int identify(request_rec *r, struct cp2fa_who *who)
 {
-    if (cp2fa_request_who(r, who) != OK) {
+    if (cp2fa_request_proven(r, who) != OK) {
         /* Satisfy Any, an error document under a failed log-in … */
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       "CP2FA103: refused, no first factor was verified for "
@@ -118,11 +119,32 @@ int cp2fa_gate_auth_checker(request_rec *r)
         return DECLINED;
     }
     cp2fa_request_vouch(r);
+    cp2fa_reuse_note(r);
     status = identify(r, &who);
     if (status != OK || conf->pages) {
         return status != OK ? status : DECLINED;
     }
-    return answer(r, &who);
+    status = answer(r, &who);
+    /* a token's path is looked at again: the address can change */
+    if (status == DECLINED && !cp2fa_request_app_token(r)) {
+        cp2fa_request_of(r)->passed = r->per_dir_config;
+    }
+    return status;
+}
+
+/* What auth_checker found holds as long as nobody changes the user or the
+ * configuration: all that it rests on is the request's own. */
+static int passed_before(request_rec *r, struct cp2fa_who *who)
+{
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
+
+    if (!state || !state->passed || state->passed != r->per_dir_config
+        || !r->user || strcmp(r->user, state->witness) != 0) {
+        return 0;
+    }
+    who->user = state->judged_user;
+    who->realm = state->witness_realm;
+    return 1;
 }
 
 int cp2fa_gate_has_passed(request_rec *r)
@@ -130,7 +152,7 @@ int cp2fa_gate_has_passed(request_rec *r)
     const struct cp2fa_session *session;
     struct cp2fa_who who;
 
-    if (cp2fa_request_who(r, &who) != OK
+    if (cp2fa_request_proven(r, &who) != OK
         || cp2fa_gate_judge(r, &who) != CP2FA_PASS) {
         return 0;
     }
@@ -157,21 +179,23 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
     const struct cp2fa_session *session = cp2fa_request_of(r)->session;
     const struct cp2fa_app_token *token = cp2fa_request_app_token(r);
     int64_t when = auth_time(session, token);
+    /* in an empty table there is nothing to replace, or to look for */
+    void (*set)(apr_table_t *, const char *, const char *) =
+        apr_is_empty_table(r->subprocess_env) ? apr_table_addn : apr_table_setn;
 
-    apr_table_setn(r->subprocess_env, "CP2FA_USER", who->user);
-    apr_table_setn(r->subprocess_env, "CP2FA_REALM", who->realm);
-    apr_table_setn(r->subprocess_env, "CP2FA_AMR",
-                   token     ? CP2FA_PROGRAM_AMR
-                   : session ? session->amr
-                             : "pwd");
+    set(r->subprocess_env, "CP2FA_USER", who->user);
+    set(r->subprocess_env, "CP2FA_REALM", who->realm);
+    set(r->subprocess_env, "CP2FA_AMR",
+        token     ? CP2FA_PROGRAM_AMR
+        : session ? session->amr
+                  : "pwd");
     if (when > 0) {
-        apr_table_setn(
-            r->subprocess_env, "CP2FA_AUTH_TIME",
-            apr_psprintf(r->pool, "%" APR_INT64_T_FMT, (apr_int64_t)when));
+        set(r->subprocess_env, "CP2FA_AUTH_TIME",
+            apr_ltoa(r->pool, (long)when));
     }
     /* mod_cache answers before any hook of ours: it must not learn this, nor
      * may a shared cache before us, which sees no Authorization here */
-    apr_table_setn(r->subprocess_env, "no-cache", "1");
+    set(r->subprocess_env, "no-cache", "1");
     apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
     cp2fa_session_hide(r);
     cp2fa_program_hide(r);
@@ -192,6 +216,10 @@ int cp2fa_gate_fixups(request_rec *r)
     }
     /* a page for everybody; pages/routes.c sends nothing but that */
     if (cp2fa_request_is_open(r) || (cp2fa_request_is_plain(r) && !r->user)) {
+        return DECLINED;
+    }
+    if (passed_before(r, &who)) {
+        introduce(r, &who);
         return DECLINED;
     }
     status = identify(r, &who);

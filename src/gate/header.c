@@ -19,7 +19,7 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
     const char *token = apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER);
     const struct cp2fa_session *before = cp2fa_request_of(r)->session;
     struct cp2fa_grant grant = {.wait = 0};
-    struct cp2fa_who known = *who;
+    struct cp2fa_who known;
 
     *outcome = CP2FA_OUTCOME_DONE;
     *wait = 0;
@@ -27,6 +27,7 @@ int cp2fa_header_try(request_rec *r, const struct cp2fa_who *who,
         return 0;
     }
     state->header_tried = 1;
+    (void)cp2fa_request_who(r, &known); /* proven already, as who */
     cp2fa_email_find(r, &known);
     *outcome = cp2fa_verify_token(&cp2fa_conf_shared(r->server)->service,
                                   first->pool, &cp2fa_conf_of(r)->rules, &known,

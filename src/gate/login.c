@@ -44,7 +44,7 @@ static int refuse(request_rec *r, int status, const char *code, unsigned wait)
 static int welcome(request_rec *r, const char *user)
 {
     r->user = apr_pstrdup(r->pool, user);
-    r->ap_auth_type = apr_pstrdup(r->pool, "TwoFactor");
+    r->ap_auth_type = (char *)"TwoFactor"; /* nobody writes to it */
     return OK;
 }
 

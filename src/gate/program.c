@@ -27,11 +27,12 @@ static struct cp2fa_request *read_once(request_rec *r)
 {
     request_rec *first = cp2fa_request_first(r);
     struct cp2fa_request *state = cp2fa_request_of(first);
-    const char *header = apr_table_get(r->headers_in, header_name(r));
+    const char *header =
+        state->app_read ? NULL : apr_table_get(r->headers_in, header_name(r));
     const char *user = NULL;
     const char *text = NULL;
 
-    if (state->app_read || !header) {
+    if (!header) {
         return state;
     }
     state->app_read = 1;

@@ -34,6 +34,8 @@ void cp2fa_request_rejudge(request_rec *r)
     struct cp2fa_request *first = cp2fa_request_of(cp2fa_request_first(r));
 
     state->judged_user = NULL;
+    state->passed = NULL;
+    state->seen = NULL;
     state->session = NULL;
     first->loaded_as = NULL;
     first->fresh = 1;
@@ -54,8 +56,8 @@ const char *cp2fa_request_cookies(request_rec *r)
 
     if (!state->cookie_saved) {
         state->cookie_saved = 1;
-        state->cookie = apr_pstrdup(first->pool,
-                                    apr_table_get(first->headers_in, "Cookie"));
+        /* a table changes its entries, never a text that it was given */
+        state->cookie = apr_table_get(first->headers_in, "Cookie");
     }
     return state->cookie;
 }
@@ -180,8 +182,12 @@ static const char *proven_user(request_rec *r, const char *realm,
 
 const struct cp2fa_app_token *cp2fa_request_app_token(request_rec *r)
 {
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
     const struct cp2fa_app_token *token;
 
+    if (!state || (!state->app_token && !state->inner_app_token)) {
+        return NULL;
+    }
     return proven_user(r, cp2fa_conf_realm(r), &token) ? token : NULL;
 }
 
@@ -210,16 +216,11 @@ static const char *language_of(request_rec *r)
     return language;
 }
 
-int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
+int cp2fa_request_proven(request_rec *r, struct cp2fa_who *who)
 {
     const struct cp2fa_app_token *token;
 
     memset(who, 0, sizeof(*who));
-    who->address = r->useragent_ip;
-    who->agent = agent_of(r);
-    who->language = language_of(r);
-    who->issuer = cp2fa_conf_issuer(r);
-    who->site = cp2fa_conf_site(r);
     who->realm = cp2fa_conf_realm(r);
     who->user = proven_user(r, who->realm, &token);
     if (!who->user) {
@@ -227,4 +228,16 @@ int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
     }
     who->user = cp2fa_request_account(r, who->user);
     return OK;
+}
+
+int cp2fa_request_who(request_rec *r, struct cp2fa_who *who)
+{
+    int status = cp2fa_request_proven(r, who);
+
+    who->address = r->useragent_ip;
+    who->agent = agent_of(r);
+    who->language = language_of(r);
+    who->issuer = cp2fa_conf_issuer(r);
+    who->site = cp2fa_conf_site(r);
+    return status;
 }

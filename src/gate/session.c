@@ -11,26 +11,11 @@
 #include "gate/conf.h"
 #include "gate/header.h"
 #include "gate/log.h"
+#include "gate/memo.h"
 #include "gate/request.h"
 #include "gate/tally.h"
 
-#define HOST_PREFIX    "__Host-"
-#define PRE_SUFFIX     "-pre"
-#define BROWSER_SUFFIX "-browser"
-#define TOUCH_EVERY    60 /* seconds between notes that a session was seen */
-
-/* A browser takes "__Host-" only with Secure, so without Secure it goes. */
-static const char *base_name(request_rec *r)
-{
-    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
-    const char *name = conf->cookie_name;
-
-    if (!conf->cookie_secure
-        && strncmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0) {
-        name += strlen(HOST_PREFIX);
-    }
-    return name;
-}
+#define TOUCH_EVERY 60 /* seconds between notes that a session was seen */
 
 /* A realm with pages of its own in this virtual host, and no cookie name of
  * its own, has their path in the name: one browser can be in several. */
@@ -40,7 +25,7 @@ static const char *realm_suffix(request_rec *r)
     const struct cp2fa_dir *host = cp2fa_conf_in(r->server->lookup_defaults);
     char *suffix;
 
-    if (strcmp(conf->path, host->path) == 0
+    if (conf->path == host->path || strcmp(conf->path, host->path) == 0
         || strcmp(conf->cookie_name, host->cookie_name) != 0) {
         return "";
     }
@@ -58,8 +43,9 @@ static const char *cookie_name(request_rec *r, const char *suffix)
     const char *realm = realm_suffix(r);
 
     return *realm || *suffix
-               ? apr_pstrcat(r->pool, base_name(r), realm, suffix, (char *)NULL)
-               : base_name(r);
+               ? apr_pstrcat(r->pool, cp2fa_conf_cookie_name(cp2fa_conf_of(r)),
+                             realm, suffix, (char *)NULL)
+               : cp2fa_conf_cookie_name(cp2fa_conf_of(r));
 }
 
 int cp2fa_session_insecure(request_rec *r)
@@ -73,23 +59,11 @@ int cp2fa_session_insecure(request_rec *r)
 static const char *hash_in_cookie(request_rec *r, const char *name)
 {
     const char *header = cp2fa_request_cookies(r);
-    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    uint8_t token[CP2FA_TOKEN_LEN];
-    char *hash = NULL;
-    const char *value;
-    size_t len;
 
-    if (!header || !shared->crypto || cp2fa_session_insecure(r)
-        || cp2fa_cookie_find(header, name, &value, &len) != 1
-        || cp2fa_token_parse(value, len, token) != 0) {
-        return NULL;
-    }
-    hash = apr_palloc(r->pool, CP2FA_HASH_TEXT + 1);
-    if (cp2fa_token_hash(shared->crypto, token, hash) != 0) {
-        hash = NULL;
-    }
-    cp2fa_bytes_wipe(token, sizeof(token));
-    return hash;
+    return header && cp2fa_conf_shared(r->server)->crypto
+                   && !cp2fa_session_insecure(r)
+               ? cp2fa_memo_hash(r, header, name)
+               : NULL;
 }
 
 /* Puts a session into the cache, then looks whether it ended meanwhile: an
@@ -144,6 +118,23 @@ static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
     return remember(r, session) == CP2FA_NO ? CP2FA_NO : CP2FA_YES;
 }
 
+/* What the cache says, or would say: the connection may know. */
+static struct cp2fa_session *cached(request_rec *r, const char *hash)
+{
+    struct cp2fa_cache *cache = cp2fa_conf_shared(r->server)->cache;
+    struct cp2fa_session *session = cp2fa_memo_session(r, hash);
+    struct cp2fa_version version;
+
+    if (!session) {
+        version = cp2fa_cache_version(cache, hash); /* before the session */
+        session = cp2fa_cache_get(cache, r->server, r->pool, hash);
+        if (session) {
+            cp2fa_memo_note(r, session, &version);
+        }
+    }
+    return session;
+}
+
 static enum cp2fa_known load(request_rec *r, const char *hash,
                              struct cp2fa_session **session)
 {
@@ -153,7 +144,7 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     *session = !fresh
                        && cp2fa_cache_is_current(shared->cache, r->server,
                                                  r->pool, shared->service.store)
-                   ? cp2fa_cache_get(shared->cache, r->server, r->pool, hash)
+                   ? cached(r, hash)
                    : NULL;
     if (!fresh) {
         cp2fa_tally_count(shared->tally, *session ? CP2FA_COUNT_CACHE_HIT
@@ -211,7 +202,7 @@ static enum cp2fa_known load_once(request_rec *r,
         hash = state->granted ? name : hash_in_cookie(r, name);
         state->loaded_row = NULL;
         state->loaded = hash ? load(first, hash, &state->loaded_row) : CP2FA_NO;
-        state->loaded_as = apr_pstrdup(first->pool, name);
+        state->loaded_as = r == first ? name : apr_pstrdup(first->pool, name);
     }
     *session = state->loaded_row;
     return state->loaded;
@@ -220,10 +211,18 @@ static enum cp2fa_known load_once(request_rec *r,
 static enum cp2fa_known look(request_rec *r, const char *user,
                              const struct cp2fa_session **session)
 {
-    apr_time_t now = apr_time_now();
+    struct cp2fa_request *state = cp2fa_request_of(r);
     struct cp2fa_session *found;
-    enum cp2fa_known known = load_once(r, &found);
+    enum cp2fa_known known;
+    apr_time_t now;
 
+    *session = state->seen;
+    if (state->seen && state->seen_under == r->per_dir_config
+        && (!user || strcmp(user, state->seen->name) == 0)) {
+        return CP2FA_YES;
+    }
+    now = apr_time_now();
+    known = load_once(r, &found);
     *session = NULL;
     if (known == CP2FA_YES
         && (!cp2fa_facts_session_alive(&cp2fa_conf_of(r)->rules,
@@ -242,6 +241,8 @@ static enum cp2fa_known look(request_rec *r, const char *user,
     }
     if (known == CP2FA_YES) {
         *session = found;
+        state->seen = found;
+        state->seen_under = r->per_dir_config;
     }
     return known;
 }
@@ -279,7 +280,7 @@ const char *cp2fa_session_binding(request_rec *r,
                                   const struct cp2fa_session *session, int make)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    const char *name = cookie_name(r, PRE_SUFFIX);
+    const char *name = cookie_name(r, CP2FA_COOKIE_PRE);
     const char *hash = session ? session->hash : hash_in_cookie(r, name);
     uint8_t token[CP2FA_TOKEN_LEN];
     char text[CP2FA_TOKEN_TEXT + 1];
@@ -301,11 +302,12 @@ const char *cp2fa_session_binding(request_rec *r,
 
 void cp2fa_session_begin(request_rec *r, struct cp2fa_grant *grant)
 {
+    cp2fa_request_of(r)->seen = NULL;
     cp2fa_session_forget(r, &grant->ended);
     set_cookie(r, cookie_name(r, ""), grant->id, 0);
-    set_cookie(r, cookie_name(r, PRE_SUFFIX), "", 0);
+    set_cookie(r, cookie_name(r, CP2FA_COOKIE_PRE), "", 0);
     if (*grant->browser_id) {
-        set_cookie(r, cookie_name(r, BROWSER_SUFFIX), grant->browser_id,
+        set_cookie(r, cookie_name(r, CP2FA_COOKIE_BROWSER), grant->browser_id,
                    grant->browser.ends - grant->browser.created);
     }
     cp2fa_grant_wipe(grant);
@@ -314,13 +316,13 @@ void cp2fa_session_begin(request_rec *r, struct cp2fa_grant *grant)
 const char *cp2fa_session_browser(request_rec *r)
 {
     return cp2fa_conf_of(r)->rules.remember > 0
-               ? hash_in_cookie(r, cookie_name(r, BROWSER_SUFFIX))
+               ? hash_in_cookie(r, cookie_name(r, CP2FA_COOKIE_BROWSER))
                : NULL;
 }
 
 void cp2fa_session_forget_browser(request_rec *r)
 {
-    set_cookie(r, cookie_name(r, BROWSER_SUFFIX), "", 0);
+    set_cookie(r, cookie_name(r, CP2FA_COOKIE_BROWSER), "", 0);
 }
 
 void cp2fa_session_forget(request_rec *r, const struct cp2fa_rows *hashes)
@@ -337,6 +339,7 @@ int cp2fa_session_end(request_rec *r, const struct cp2fa_session *session)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
 
+    cp2fa_request_of(r)->seen = NULL;
     if (session) {
         if (cp2fa_sessions_end(shared->service.store, NULL, r->pool,
                                session->hash)
@@ -346,48 +349,6 @@ int cp2fa_session_end(request_rec *r, const struct cp2fa_session *session)
         cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
     }
     set_cookie(r, cookie_name(r, ""), "", 0);
-    set_cookie(r, cookie_name(r, PRE_SUFFIX), "", 0);
+    set_cookie(r, cookie_name(r, CP2FA_COOKIE_PRE), "", 0);
     return 0;
-}
-
-/* Whatever section set it: an application elsewhere in the host is sent it,
- * too. All names of one kind begin alike, so most requests need no copy. */
-static void hide_cookie(request_rec *r, const char *name)
-{
-    const char *header = apr_table_get(r->headers_in, "Cookie");
-    char *left;
-
-    if (!header || !strstr(header, name)) {
-        return;
-    }
-    cp2fa_request_cookies(r); /* kept for redirects of this request */
-    left = apr_pstrdup(r->pool, header);
-    cp2fa_cookie_remove(left, name);
-    cp2fa_cookie_remove(left,
-                        apr_pstrcat(r->pool, name, PRE_SUFFIX, (char *)NULL));
-    cp2fa_cookie_remove(
-        left, apr_pstrcat(r->pool, name, BROWSER_SUFFIX, (char *)NULL));
-    cp2fa_cookie_remove_realms(left, name);
-    if (*left) {
-        apr_table_setn(r->headers_in, "Cookie", left);
-    }
-    else {
-        apr_table_unset(r->headers_in, "Cookie");
-    }
-}
-
-void cp2fa_session_hide(request_rec *r)
-{
-    const apr_array_header_t *names = cp2fa_conf_cookie_names(r->server);
-
-    if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
-        apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
-    }
-    hide_cookie(r, CP2FA_COOKIE_NAME);
-    for (int i = 0; i < names->nelts; i++) {
-        hide_cookie(r, APR_ARRAY_IDX(names, i, const char *));
-    }
-    if (!cp2fa_conf_of(r)->cookie_secure) {
-        hide_cookie(r, base_name(r)); /* without its prefix */
-    }
 }

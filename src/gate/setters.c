@@ -310,3 +310,19 @@ const char *cp2fa_set_mail_token_lifetime(cmd_parms *cmd, void *c,
     }
     return begin(cmd, conf, CP2FA_BIT_TOKENLIFE);
 }
+
+const char *cp2fa_set_password_reuse(cmd_parms *cmd, void *c, const char *arg)
+{
+    struct cp2fa_dir *conf = c;
+
+    if (ap_cstr_casecmp(arg, "off") == 0) {
+        conf->reuse = 0;
+    }
+    else if (cp2fa_text_duration(arg, &conf->reuse) != 0 || conf->reuse < 1
+             || conf->reuse > 12 * 3600) {
+        return complain(cmd, "must be off, or 1s to 12h");
+    }
+    conf->reuse_at = apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename,
+                                  cmd->directive->line_num);
+    return begin(cmd, conf, CP2FA_BIT_REUSE);
+}

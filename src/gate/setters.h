@@ -45,7 +45,10 @@
     ROW(BYPASS, "TwoFactorMailBypass", FLAG, mail_bypass,                      \
         "the e-mail way out of a lost device")                                 \
     ROW(TOKENLIFE, "TwoFactorMailTokenLifetime", TAKE1, mail_token_lifetime,   \
-        "how long a mailed token lives, at most 24h")
+        "how long a mailed token lives, at most 24h")                          \
+    ROW(REUSE, "TwoFactorPasswordReuse", TAKE1, password_reuse,                \
+        "off, or how long a session's Basic credentials are not verified "     \
+        "again")
 
 enum cp2fa_bit {
 #define ROW(bit, name, args, setter, help) CP2FA_BIT_##bit,

@@ -16,6 +16,7 @@
 #include "gate/janitor.h"
 #include "gate/log.h"
 #include "gate/prover.h"
+#include "gate/reuse.h"
 #include "gate/sections.h"
 #include "gate/tally.h"
 #include "service/keyfile.h"
@@ -119,6 +120,9 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
     for (server_rec *one = s; one && !problem; one = one->next) {
         problem = cp2fa_sections_check(ptemp, one);
         used |= cp2fa_conf_guards(one);
+    }
+    if (!problem && used) {
+        problem = cp2fa_reuse_check_config(ptemp);
     }
     if (!problem && used) {
         problem = check_modules(ptemp);

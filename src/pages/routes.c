@@ -73,12 +73,14 @@ static const struct cp2fa_route *find(const char *name)
 int cp2fa_routes_locate(request_rec *r)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
-    apr_size_t len = strlen(conf->path);
-    const char *accept = apr_table_get(r->headers_in, "Accept");
+    apr_size_t len;
+    const char *accept;
 
     if (!conf->pages || r->main) {
         return DECLINED;
     }
+    len = strlen(conf->path);
+    accept = apr_table_get(r->headers_in, "Accept");
     if (strncmp(r->uri, conf->path, len) == 0
         && (r->uri[len] == '/' || r->uri[len] == '\0')) {
         cp2fa_request_of(r)->route = find(r->uri + len + (r->uri[len] == '/'));

@@ -84,15 +84,16 @@ int cp2fa_facts_session_passed(const struct cp2fa_session *session)
     static const char *const second[] = {"otp", "rc", "remembered"};
     const char *word = session->amr;
 
-    while (*word) {
-        size_t len = strcspn(word, " ");
+    while (word) {
+        const char *end = strchr(word, ' ');
+        size_t len = end ? (size_t)(end - word) : strlen(word);
 
         for (size_t i = 0; i < sizeof(second) / sizeof(*second); i++) {
             if (len == strlen(second[i]) && memcmp(word, second[i], len) == 0) {
                 return 1;
             }
         }
-        word += len + strspn(word + len, " ");
+        word = end ? end + 1 : NULL;
     }
     return 0;
 }

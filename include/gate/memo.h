@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CP2FA_GATE_MEMO_H
+#define CP2FA_GATE_MEMO_H
+
+#include <httpd.h>
+
+#include "gate/cache.h"
+#include "store/sessions.h"
+
+/* What a connection knows of its last request: browsers send the same cookies
+ * again and again. It lives as long as the connection, which one request uses
+ * at a time; a proxy before us may share it among browsers. */
+
+/**
+ * The hash of the token (core/token.h) in the cookie of that name, from
+ * r->pool, or NULL: there is none, or there are two, or it is malformed. A
+ * Cookie header is compared as a whole with the last one, in constant time.
+ */
+const char *cp2fa_memo_hash(request_rec *r, const char *header,
+                            const char *name);
+
+/** What an application gets to see of that header; NULL where it is not known
+ * yet. All of it: the header itself. */
+const char *cp2fa_memo_left(request_rec *r, const char *header);
+
+/** Notes that. */
+void cp2fa_memo_leave(request_rec *r, const char *header, const char *left);
+
+/** Notes a session that the cache gave, and as of which version. */
+void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
+                     const struct cp2fa_version *version);
+
+/** The session noted, from r->pool, if it is of this hash and nothing in the
+ * cache has changed since; else NULL. */
+struct cp2fa_session *cp2fa_memo_session(request_rec *r, const char *hash);
+
+#endif

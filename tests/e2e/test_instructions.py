@@ -1,0 +1,57 @@
+"""What the guard costs a signed-in request, so that it can't creep.
+
+Counted in instructions by callgrind, not timed: a busy machine changes
+nothing. `tools/instructions` says where they go.
+"""
+import subprocess
+import sys
+
+import pytest
+
+from cp2fa.build import REPO
+
+sys.path.insert(0, str(REPO / "tools" / "bench"))
+from count import count, total  # noqa: E402
+from server import Site  # noqa: E402
+from setups import COOKIE, OURS, PLACED  # noqa: E402
+from signin import sign_in  # noqa: E402
+
+ADDED = 6900        # to httpd that merges such a section for nothing
+TIMES_BARE = 1.35   # of httpd without any section
+NOISE = 0.02        # of two counts of one thing
+
+
+class TestASignedInRequest:
+
+    @pytest.fixture(scope="class")
+    def counted(self):
+        site = Site()
+        try:
+            session = sign_in(site)
+            yield {setup: count(site, setup, session)
+                   for setup in (COOKIE, PLACED, OURS)} | {
+                       "again": count(site, COOKIE, session)}
+        finally:
+            site.remove()
+
+    def test_is_counted_the_same_twice(self, counted):
+        assert counted[COOKIE] > 10000
+        assert abs(counted[COOKIE] / counted["again"] - 1) < NOISE
+
+    def test_adds_few_instructions(self, counted):
+        """AuthType TwoFactor, and nothing else of the guard in its way."""
+        assert 1000 < counted[OURS] - counted[PLACED] <= ADDED
+
+    def test_costs_little_more_than_httpd_alone(self, counted):
+        assert counted[OURS] <= TIMES_BARE * counted[COOKIE]
+
+
+def test_a_token_is_checked_in_a_hundred_thousand(tmp_path):
+    """All of the 13 steps of ±180 s, always: ten times in this program."""
+    out = tmp_path / "out"
+    subprocess.run(
+        ["valgrind", "-q", "--tool=callgrind",
+         "--toggle-collect=cp2fa_totp_match", f"--callgrind-out-file={out}",
+         REPO / "build" / "unit" / "core" / "test_totp_cost"],
+        check=True, capture_output=True)
+    assert 10000 < total(out) / 10 <= 100000

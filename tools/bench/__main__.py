@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench`: what a guarded request costs, beside what else there is.
+
+Prints Markdown for docs/performance.md: instructions of a request by callgrind
+first, then requests a second, as medians of interleaved rounds.
+"""
+import os
+import platform
+import statistics
+import sys
+import time
+
+from count import Counter, count
+from server import Site
+from setups import ALL, COOKIE, OURS, PLACED
+from signin import sign_in, sign_in_by_form, write_sessions
+from throughput import CLIENTS, requests_a_second
+
+ROUNDS = int(os.environ.get("ROUNDS") or 10)
+SECONDS = 2
+FEW, MANY = 10, 10000
+
+
+def say(words):
+    print(words, file=sys.stderr, flush=True)
+
+
+def cookie_for(setup, sessions):
+    return sessions.get(setup.cookie)
+
+
+def throughput(site, sessions):
+    """Requests a second of each round, by set-up: a list each."""
+    found = {setup: [] for setup in ALL}
+    for number in range(ROUNDS):
+        say(f"round {number + 1} of {ROUNDS}")
+        for setup in ALL:
+            found[setup].append(requests_a_second(
+                site, setup, cookie_for(setup, sessions), SECONDS))
+    return found
+
+
+def against(base, rates):
+    """The median of the ratios, round by round: a busy minute hits both."""
+    return statistics.median(a / b for a, b in zip(rates, base))
+
+
+def live_sessions(site, count_of):
+    """Instructions of a request with so many live sessions that take turns,
+    all of them in the cache."""
+    cookies = write_sessions(site, count_of)
+    with Counter(site, OURS, cookies[0]) as counter:
+        for cookie in cookies:
+            counter.client.ask(cookie=cookie)
+        return counter.per_request(cookies)[0]
+
+
+def machine():
+    with open("/proc/cpuinfo") as info:
+        model = next((line.split(":")[1].strip() for line in info
+                      if line.startswith("model name")), platform.machine())
+    return (f"{model}, {os.cpu_count()} cores, load "
+            f"{os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d')}")
+
+
+def main():
+    site = Site()
+    try:
+        session = sign_in(site)
+        sessions = {"session": session, "form": sign_in_by_form(site)}
+        cost = {}
+        for setup in ALL:
+            say(f"counting: {setup.name}")
+            cost[setup] = count(site, setup, cookie_for(setup, sessions))
+        rates = throughput(site, sessions)
+        turns = []
+        for number in (FEW, MANY):
+            say(f"counting: {number} live sessions")
+            turns.append(live_sessions(site, number))
+    finally:
+        site.remove()
+    bare = cost[ALL[0]]
+    print(f"On {machine()}; {ROUNDS} rounds of {SECONDS} s, {CLIENTS} "
+          "clients, keep-alive:\n")
+    print("| guard | instructions | × bare | requests/s | × bare |")
+    print("|---|---|---|---|---|")
+    for setup in ALL:
+        print(f"| {setup.name} | {cost[setup]:,.0f} | {cost[setup] / bare:,.2f}"
+              f" | {statistics.median(rates[setup]):,.0f} | "
+              f"{against(rates[ALL[0]], rates[setup]):.3g} |")
+    print(f"\nAuthType TwoFactor adds {cost[OURS] - cost[COOKIE]:,.0f} "
+          "instructions to bare httpd with a cookie, of which httpd's own "
+          f"merge of a section is {cost[PLACED] - cost[COOKIE]:,.0f}; "
+          f"throughput {against(rates[COOKIE], rates[OURS]):.2f} of it.")
+    print(f"\nSessions that take turns on one connection: {turns[0]:,.0f} "
+          f"instructions with {FEW} live, {turns[1]:,.0f} with {MANY:,} "
+          f"(× {turns[1] / turns[0]:.2f}).")
+
+
+main()

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A client that keeps its connection, and looks at each answer."""
+import base64
+import re
+import socket
+
+from server import PASSWORD, USER
+
+ANY_COOKIE = "theme=0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
+
+
+def cookie_of(setup, session):
+    return ANY_COOKIE if setup.cookie == "any" else session
+
+
+class Connection:
+    """Its answers must be the page, or have the status expected."""
+
+    def __init__(self, site, setup, session):
+        self.port = site.port
+        self.cookie = setup.cookie and cookie_of(setup, session)
+        self.fields = ["User-Agent: bench", "Accept: */*"]
+        if setup.password:
+            both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+            self.fields.append("Authorization: Basic " + both)
+        self.socket = None
+
+    def ask(self, path="/page.html", cookie=None, expect=b"200"):
+        cookie = cookie or self.cookie
+        fields = self.fields + ([f"Cookie: {cookie}"] if cookie else [])
+        if not self.socket:
+            self.socket = socket.create_connection(("127.0.0.1", self.port),
+                                                   120)
+        self.socket.sendall("\r\n".join(
+            [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *fields,
+             "", ""]).encode())
+        head, body = self._read()
+        assert head.startswith(b"HTTP/1.1 " + expect), head.decode()
+        if b"\nConnection: close" in head:
+            self.close()
+        return body
+
+    def _read(self):
+        data = self._more()
+        while b"\r\n\r\n" not in data:
+            data += self._more()
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = int(re.search(rb"Content-Length: (\d+)", head)[1])
+        while len(body) < length:
+            body += self._more()
+        return head, body
+
+    def _more(self):
+        data = self.socket.recv(65536)
+        assert data, "the server hung up"
+        return data
+
+    def close(self):
+        if self.socket:
+            self.socket.close()
+            self.socket = None
