@@ -128,8 +128,7 @@ class TestDigest:
             "/etc/apache2/apache_credentials": file}), defines={})
         conf = httpd.root / "conf/httpd.conf"
         conf.write_text(LOAD + conf.read_text())
-        httpd.write("page.html", "the content")
-        return httpd.start()
+        return people.serve(httpd)      # which has its tables then
 
     def test_from_apache_2fa(self, httpd, operator):
         """HTTP-01: Digest goes on as the first factor."""
