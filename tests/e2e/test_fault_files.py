@@ -2,11 +2,14 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
 from cp2fa.client import location
+from cp2fa.ctl import Ctl
 from cp2fa.database import Database
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
                           serve, wait_until)
@@ -164,7 +167,7 @@ class TestAFullDisk:
 
 class TestADatabaseOfAnotherVersion:
 
-    @pytest.mark.parametrize("version", ["0", "1", "x"])
+    @pytest.mark.parametrize("version", ["0", "1", "x", "99"])
     def test_is_refused_at_the_start_and_left_alone(self, httpd_of, version):
         """F26: older and newer."""
         httpd = serve(httpd_of(guard() + "KeepAlive Off\n"))
@@ -184,3 +187,26 @@ class TestADatabaseOfAnotherVersion:
                       *right[0])
         httpd.start()
         enrolled(httpd)
+
+    def test_of_before_is_migrated_by_cp2factl(self, httpd_of):
+        """F26: with a copy of before; who was enrolled still is."""
+        httpd = serve(httpd_of(guard() + "KeepAlive Off\n"))
+        alice = enrolled(httpd)
+        httpd.stop()
+        database = Database(httpd)
+        database.tell("DROP TABLE cp2fa_ended")
+        database.tell("UPDATE cp2fa_meta SET value = '4'"
+                      " WHERE name = 'schema'")
+        check_refused(httpd, "cp2factl migrate", configtest=False)
+        Ctl(httpd).run("migrate")
+        if not httpd.database:
+            copy = httpd.state / "cp2fa.db.version-4"
+            assert copy.stat().st_mode & 0o777 == 0o600
+            with closing(sqlite3.connect(copy)) as before:
+                assert before.execute("SELECT value FROM cp2fa_meta WHERE"
+                                      " name = 'schema'").fetchone() == ("4",)
+                assert before.execute("SELECT COUNT(*) FROM cp2fa_account"
+                                      ).fetchone() == (1,)
+        httpd.start()
+        assert is_in(alice) and not is_in(another(alice))
+        Ctl(httpd).run("migrate")   # and there is nothing to do
