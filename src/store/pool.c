@@ -110,8 +110,11 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
     if (!store || !is_proven(store)) {
         return NULL; /* that was said */
     }
+    /* counted first: a child that ends waits for what is counted, alone */
+    apr_atomic_inc32(&store->taken);
     if (is_away(store)
         || apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {
+        apr_atomic_dec32(&store->taken);
         store->options.complain(store->options.baton,
                                 is_away(store)
                                     ? "the database was away a moment ago"
@@ -119,7 +122,6 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
         return NULL;
     }
     slot = resource;
-    apr_atomic_inc32(&store->taken);
     if (!slot->pool && open_slot(store, slot) != 0) {
         cp2fa_pool_give(store, slot);
         return NULL;
