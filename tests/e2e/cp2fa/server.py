@@ -4,12 +4,22 @@ import os
 import re
 import signal
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "database"
 PACKAGE = {"pgsql": "psycopg2", "mysql": "pymysql"}
 _numbers = itertools.count(1)
+
+
+def is_stopped(pid):
+    """Whether all threads of a process are; one that has ended is, too."""
+    try:
+        return all(stat.read_text().rpartition(")")[2].split()[0] in "TZX"
+                   for stat in Path(f"/proc/{pid}/task").glob("*/stat"))
+    except OSError:
+        return False
 
 
 class Server:
@@ -48,6 +58,11 @@ class Server:
     def freeze(self):
         """It accepts connections, by the kernel's grace, and is silent."""
         self._signal(signal.SIGSTOP)
+        for _ in range(500):    # its threads stop one by one
+            if all(map(is_stopped, self.processes())):
+                return
+            time.sleep(0.01)
+        raise AssertionError("the server does not stop")
 
     def thaw(self):
         self._signal(signal.SIGCONT)
