@@ -21,9 +21,11 @@ HARDEN  := -O2 -g -fPIC -fvisibility=hidden -fstack-protector-strong \
 CFLAGS  ?=
 ALL_C   := -std=c11 -MP -D_DEFAULT_SOURCE -Iinclude $(WARN) $(HARDEN) $(CFLAGS)
 
-APR_C    = $(shell apr-1-config --cppflags --includes) $(shell apu-1-config --includes)
-APR_L    = $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld)
-HTTPD_C  = -I$(shell $(APXS) -q INCLUDEDIR)
+# Asked when first needed, and once: not by `make help`, nor for each object.
+once     = $(eval $(1) := $$(shell $(2)))$($(1))
+APR_C    = $(call once,APR_C,apr-1-config --cppflags --includes; apu-1-config --includes)
+APR_L    = $(call once,APR_L,apu-1-config --link-ld; apr-1-config --link-ld)
+HTTPD_C  = $(call once,HTTPD_C,echo -I`$(APXS) -q INCLUDEDIR`)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
@@ -65,11 +67,12 @@ DESTDIR  ?=
 MODULES  ?= $(shell $(APXS) -q LIBEXECDIR)
 # conf/ in httpd's ServerRoot, which on Debian is SYSCONFDIR itself
 CONFDIR  ?= $(patsubst %/conf,%,$(shell $(APXS) -q SYSCONFDIR))/conf
-SHAREDIR ?= /usr/share/cp2fa
+PREFIX   ?= /usr
+SHAREDIR ?= $(PREFIX)/share/cp2fa
 STATEDIR ?= /var/lib/cp2fa
-SBINDIR  ?= /usr/sbin
-MANDIR   ?= /usr/share/man
-COMPDIR  ?= /usr/share/bash-completion/completions
+SBINDIR  ?= $(PREFIX)/sbin
+MANDIR   ?= $(PREFIX)/share/man
+COMPDIR  ?= $(PREFIX)/share/bash-completion/completions
 
 # The installed cp2fa.conf has these folders for defaults.
 install: build ## into the system: module, conf, pages, cp2factl and its manual

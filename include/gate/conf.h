@@ -98,8 +98,9 @@ int cp2fa_conf_guards(const server_rec *s);
 /** What the server shares; only post_config and child_init write to it. */
 struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s);
 
-/** Returns 1 where the module has nothing to do. */
-int cp2fa_conf_is_off(const struct cp2fa_dir *conf);
+/** Returns 1 where the module has nothing to do: where TwoFactor is off, and on
+ * the pages of a virtual host that guards nothing, which has none of them. */
+int cp2fa_conf_is_off(const request_rec *r);
 
 /** The module's word for the mode of a location, for pages as well, which
  * can live where TwoFactor is off. */

@@ -55,9 +55,12 @@ int cp2fa_conf_guards(const server_rec *s)
     return host->guards;
 }
 
-int cp2fa_conf_is_off(const struct cp2fa_dir *conf)
+int cp2fa_conf_is_off(const request_rec *r)
 {
-    return conf->mode == CP2FA_OFF && !conf->pages;
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+
+    return conf->mode == CP2FA_OFF
+           && !(conf->pages && cp2fa_conf_guards(r->server));
 }
 
 enum cp2fa_mode cp2fa_conf_mode(const struct cp2fa_dir *conf)

@@ -16,7 +16,7 @@
 /* Even "Require all granted" must not spare anyone the first factor here. */
 int cp2fa_gate_force_authn(request_rec *r)
 {
-    return cp2fa_conf_is_off(cp2fa_conf_of(r)) || cp2fa_request_is_open(r)
+    return cp2fa_conf_is_off(r) || cp2fa_request_is_open(r)
                    || cp2fa_request_is_plain(r)
                ? DECLINED
                : OK;
@@ -115,7 +115,7 @@ int cp2fa_gate_auth_checker(request_rec *r)
     struct cp2fa_who who;
     int status;
 
-    if (cp2fa_conf_is_off(conf)) {
+    if (cp2fa_conf_is_off(r)) {
         return DECLINED;
     }
     cp2fa_request_vouch(r);
@@ -208,7 +208,7 @@ int cp2fa_gate_fixups(request_rec *r)
     struct cp2fa_who who;
     int status;
 
-    if (cp2fa_conf_is_off(conf)) {
+    if (cp2fa_conf_is_off(r)) {
         /* our cookies are nobody else's business, here neither */
         cp2fa_session_hide(r);
         cp2fa_program_hide(r);

@@ -167,7 +167,7 @@ int cp2fa_program_check_authn(request_rec *r)
     struct cp2fa_request *first;
     enum cp2fa_apptoken_said said;
 
-    if (cp2fa_conf_is_off(cp2fa_conf_of(r))) {
+    if (cp2fa_conf_is_off(r)) {
         return DECLINED;
     }
     first = read_once(r);

@@ -132,7 +132,7 @@ int cp2fa_request_inherit(request_rec *r)
     const request_rec *from = NULL;
     const struct cp2fa_request *before;
 
-    if (cp2fa_conf_is_off(cp2fa_conf_of(r))) {
+    if (cp2fa_conf_is_off(r)) {
         return DECLINED;
     }
     if (r->prev && r->prev->per_dir_config == r->per_dir_config) {

@@ -26,7 +26,7 @@ static authz_status check(request_rec *r, const char *line, const void *parsed)
 
     (void)line;
     (void)parsed;
-    if (cp2fa_conf_is_off(cp2fa_conf_of(r))) {
+    if (cp2fa_conf_is_off(r)) {
         return refuse(r, "TwoFactor is off here");
     }
     /* httpd asks before it knows who it is, and once more after that; r->user

@@ -87,6 +87,23 @@ class TestTheMetrics:
             (before[0] + 1, before[1] + 1)
         assert decided(httpd, "confirm", "accepted") >= 1
 
+    @pytest.mark.parametrize("page", [
+        "docs/monitoring.md", "conf/grafana/cp2fa.json"])
+    def test_are_what_documentation_and_dashboard_ask_for(self, httpd, page):
+        """Names and labels; what the dashboard shows is all there is."""
+        text = (REPO / page).read_text().replace('\\"', '"').replace(
+            "\\", "")
+        said = scrape(httpd).text
+        names = set(re.findall(r"^# TYPE (\w+)", said, re.M))
+        # of Grafana's own: the job, which Prometheus adds
+        asked = set(re.findall(r"\bcp2fa_[a-z_]+", text))
+        assert "cp2fa_database_up" in names and asked == names
+        labels = {name: set(re.findall(rf'\b{name}="([^"]+)"', said))
+                  for name in ("door", "outcome", "result")}
+        for name, values in re.findall(
+                r'\b(door|outcome|result)=~?"([^"]+)"', text):
+            assert set(values.split("|")) <= labels[name], (name, values)
+
     def test_count_what_the_cache_spares(self, httpd):
         hits = 'cp2fa_session_cache_total{result="hit"}'
         owner = enrolled(httpd)

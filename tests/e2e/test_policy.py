@@ -1,14 +1,12 @@
 """What docs/configuring.md promises: trusted networks, applications behind a
 proxy, web sockets."""
-import socket
-import threading
-
 import pytest
 
 from cp2fa import people, program, wire
 from cp2fa.client import dump
 from cp2fa.httpd import free_port
 from cp2fa.people import guard, name_of
+from cp2fa.websocket import Sockets, upgrade
 from cp2fa.wire import Request
 
 TRUSTED = """<If "-R '192.0.2.0/24'">
@@ -101,32 +99,6 @@ RequestHeader unset X-Factors early
 """
 
 
-class Sockets:
-    """Answers 101 to whoever reaches it, then says what it hears."""
-
-    def __init__(self):
-        self.seen = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def run(self):
-        while True:
-            try:
-                stream, _ = self.listener.accept()
-            except OSError:
-                return
-            with stream:
-                self.seen.append(wire.read_head(stream))
-                stream.sendall(b"HTTP/1.1 101 Switching Protocols\r\n"
-                               b"Upgrade: websocket\r\n"
-                               b"Connection: Upgrade\r\n\r\n")
-                stream.sendall(b"heard " + stream.recv(100))
-
-    def stop(self):
-        self.listener.close()
-
-
 @pytest.fixture(scope="class")
 def sockets():
     sockets = Sockets()
@@ -192,23 +164,6 @@ class TestAProxiedApplication:
         assert backend.seen == []
 
 
-def upgrade(httpd, headers):
-    """Asks for a web socket and says hello; all that came back."""
-    request = Request("/ws/", headers={
-        "Connection": "Upgrade", "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13", "Sec-Fetch-Mode": "websocket",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", **headers})
-    lines = [f"GET {request.target} HTTP/1.1", f"Host: localhost:{httpd.port}"]
-    lines += [f"{k}: {v}" for k, v in request.fields().items()]
-    with wire.connect(httpd.port, "localhost") as stream:
-        stream.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
-        head = wire.read_head(stream)
-        if b" 101 " in head.split(b"\r\n")[0]:
-            stream.sendall(b"hello")
-            return head + stream.recv(100)
-    return head
-
-
 class TestAWebSocket:
 
     def signed(self, member, cookie=None):
@@ -217,13 +172,15 @@ class TestAWebSocket:
 
     def test_opens_for_who_has_passed(self, httpd, member, sockets):
         """HTTP-04."""
-        said = upgrade(httpd, self.signed(member, member.cookie()))
+        said = upgrade(httpd.port, "/ws/",
+                       self.signed(member, member.cookie()))
         assert said.endswith(b"heard hello"), said
         assert b"__Host-cp2fa" not in sockets.seen[-1]
 
     def test_opens_for_a_program(self, httpd, member, sockets):
         token = program.token_of(member, path="/ws")
-        said = upgrade(httpd, {"Authorization": f"Bearer {token}"})
+        said = upgrade(httpd.port, "/ws/",
+                       {"Authorization": f"Bearer {token}"})
         assert said.endswith(b"heard hello"), said
         assert b"Authorization" not in sockets.seen[-1]
 
@@ -235,5 +192,6 @@ class TestAWebSocket:
                                 ({"Cookie": member.cookie()}, b" 401 "),
                                 ({"Authorization": "Bearer cp2fa_"},
                                  b" 401 ")):
-            assert status in upgrade(httpd, headers).split(b"\r\n")[0]
+            assert status in upgrade(
+                httpd.port, "/ws/", headers).split(b"\r\n")[0]
         assert sockets.seen == []

@@ -44,7 +44,7 @@ def build(out, source=REPO, **environment):
         [source / "tools/deb"], text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env={**os.environ, "OUT": str(out),
-             "DEB_BUILD_OPTIONS": "nocheck", **environment})
+             "DEB_BUILD_OPTIONS": "nocheck parallel=2", **environment})
     assert done.returncode == 0, done.stdout
     return Path(out)
 
@@ -59,7 +59,7 @@ def next_version(deb):
     with open(folder / "usr/share/cp2fa/htdocs/style.css", "a") as style:
         style.write("/* newer */\n")
     newer = deb.parent / "newer.deb"
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", folder, newer],
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", folder, newer],
                    check=True, stdout=subprocess.DEVNULL)
     return newer
 

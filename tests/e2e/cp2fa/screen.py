@@ -58,7 +58,7 @@ return [n, s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2
     ? 'hidden' : null];
 """
 
-# what a screen reader hears of an error
+# what a screen reader hears of an error, and an eye sees as the page comes
 ERRORS = """
 const alerts = [...document.querySelectorAll('[role=alert]')];
 const invalid = [...document.querySelectorAll('[aria-invalid=true]')];
@@ -69,6 +69,9 @@ return [
     ...invalid.filter(e => !alerts.some(
         a => a.id && a.id === e.getAttribute('aria-describedby')))
         .map(e => e.outerHTML),
+    ...alerts.filter(e => e.getBoundingClientRect().top >= innerHeight
+                     || e.getBoundingClientRect().bottom <= 0)
+        .map(() => 'the alert is out of sight'),
 ];
 """
 
@@ -103,6 +106,7 @@ class Screen:
         self._measure(person, "letters")
         script(RESTYLE, "")
         self._tab_through(person)
+        person.look(*NARROW)        # as which the next page comes
         person.cdp("Emulation.setScriptExecutionDisabled", value=True)
 
     def _measure(self, person, how):
@@ -114,7 +118,7 @@ class Screen:
         """Presses Tab until every control must have had its turn."""
         controls = person.driver.execute_script(CONTROLS)
         self.order, self.unseen = [], []
-        for _ in range(len(controls) + 1):
+        for _ in range(len(controls) + 2):     # it may begin midway
             for kind in ("rawKeyDown", "keyUp"):
                 person.cdp("Input.dispatchKeyEvent", type=kind, key="Tab",
                            code="Tab", windowsVirtualKeyCode=9)
