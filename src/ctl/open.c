@@ -123,6 +123,7 @@ static int check_version(struct cp2fa_ctl *ctl)
 
     if (cp2fa_schema_notes(ctl->service.store, ctl->p, &notes)
         == CP2FA_DB_FAILED) {
+        cp2fa_ctl_say("are its tables made? If not, cp2factl init makes them");
         return cp2fa_ctl_unavailable();
     }
     for (int i = 0; i < notes.count; i++) {
