@@ -37,7 +37,7 @@ memcheck: ## unit tests under valgrind
 	@$(MAKE) -s unit
 	@tools/memcheck
 
-tsan: ## the core and the store in many threads, under ThreadSanitizer
+tsan: ## the core in many threads, under ThreadSanitizer
 	@tools/deps test
 	@$(MAKE) --no-print-directory threaded
 	@tools/tsan $(THREADS)

@@ -10,7 +10,7 @@ struct cp2fa_session {
     const char *account;
     const char *realm;
     const char *name;
-    const char *amr; /* RFC 8176 words, one blank between */
+    const char *amr; /* words, one blank between: docs/json.md */
     int64_t created;
     int64_t auth_time; /* of the last second factor */
     int64_t last_seen;

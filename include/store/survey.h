@@ -90,7 +90,7 @@ enum cp2fa_db_result cp2fa_survey_macs(
     struct cp2fa_store *store, apr_pool_t *p, int mailed, const char *account,
     const char *mac, struct cp2fa_rows *rows) CP2FA_USE_RESULT;
 
-/** The database's time as it writes it, or NULL. */
-const char *cp2fa_survey_clock(struct cp2fa_store *store, apr_pool_t *p);
+/** The database's time, in seconds since 1970, or -1. */
+int64_t cp2fa_survey_clock(struct cp2fa_store *store, apr_pool_t *p);
 
 #endif

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -21,8 +22,7 @@
 #include "store/survey.h"
 
 #define DEFAULT_MAIL "sendmail:/usr/sbin/sendmail"
-#define DRIFT_MOST   30  /* seconds between our clock and the database's */
-#define QUARTER      900 /* seconds: what no time zone changes */
+#define DRIFT_MOST   30 /* seconds between our clock and the database's */
 
 void cp2fa_findings_add(struct cp2fa_findings *findings, int wrong,
                         const char *about, const char *change,
@@ -156,32 +156,21 @@ static int version_of(const struct cp2fa_rows *notes)
     return 0;
 }
 
-/* Minutes and seconds of "… 13:45:07…": hours are the time zone's. */
 static void check_clock(struct cp2fa_findings *f)
 {
-    const char *text = cp2fa_survey_clock(f->ctl->service.store, f->ctl->p);
-    const char *colon = text ? strchr(text, ':') : NULL;
-    int minutes;
-    int seconds;
-    int drift;
+    int64_t theirs = cp2fa_survey_clock(f->ctl->service.store, f->ctl->p);
+    int64_t drift = theirs - f->ctl->now / CP2FA_SECOND;
+    int wrong = llabs(drift) > DRIFT_MOST;
 
-    if (!colon || sscanf(colon, ":%2d:%2d", &minutes, &seconds) != 2) {
+    if (theirs < 0) {
         cp2fa_findings_add(f, 1, "clock", "look at the database by hand",
                            "the database does not tell its time");
         return;
     }
-    drift =
-        (int)((minutes * 60 + seconds - f->ctl->now / CP2FA_SECOND % QUARTER)
-              % QUARTER);
-    drift = drift > QUARTER / 2 ? drift - QUARTER : drift;
-    drift = drift < -QUARTER / 2 ? drift + QUARTER : drift;
-    cp2fa_findings_add(f,
-                       drift > DRIFT_MOST
-                               || drift<-DRIFT_MOST, "clock", drift> DRIFT_MOST
-                               || drift < -DRIFT_MOST
-                           ? "set both clocks by NTP"
-                           : "",
-                       "this clock and the database's are %d s apart", drift);
+    cp2fa_findings_add(f, wrong, "clock", wrong ? "set both clocks by NTP" : "",
+                       "this clock and the database's are %" APR_INT64_T_FMT
+                       " s apart",
+                       (apr_int64_t)drift);
 }
 
 static void check_database(struct cp2fa_findings *f)

@@ -363,8 +363,6 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " cp2fa_app_token WHERE expires <= %lld) + (SELECT COUNT(*) FROM"
         " cp2fa_app_token WHERE mac = '' AND offered <= %lld) AS n FROM"
         " cp2fa_meta WHERE name = 'schema'")
-    ROW(CLOCK, 0,
-        "SELECT CURRENT_TIMESTAMP AS t FROM cp2fa_meta WHERE name = 'schema'")
 };
 /* clang-format on */
 

@@ -171,11 +171,11 @@ enum cp2fa_db_result cp2fa_survey_macs(struct cp2fa_store *store, apr_pool_t *p,
         rows);
 }
 
-const char *cp2fa_survey_clock(struct cp2fa_store *store, apr_pool_t *p)
+int64_t cp2fa_survey_clock(struct cp2fa_store *store, apr_pool_t *p)
 {
     struct cp2fa_rows rows;
 
-    return cp2fa_db_read(store, p, CP2FA_SQL_CLOCK, NULL, &rows) == CP2FA_DB_OK
-               ? rows.row[0][0]
-               : NULL;
+    return cp2fa_db_read(store, p, CP2FA_SQL_NOW, NULL, &rows) == CP2FA_DB_OK
+               ? cp2fa_db_int(rows.row[0][0])
+               : -1;
 }

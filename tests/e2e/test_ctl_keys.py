@@ -5,6 +5,7 @@ import itertools
 import os
 import pty
 import re
+import select
 import shutil
 import subprocess
 import threading
@@ -112,6 +113,7 @@ class TestARotation:
             os.close(theirs)
             said = b""
             while b"Go on?" not in said:
+                assert select.select([ours], [], [], 30)[0], said
                 said += os.read(ours, 1000)
             file.chmod(0o600)
             file.write_text(before.replace(":active", "") + "spare:"

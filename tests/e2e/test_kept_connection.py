@@ -15,7 +15,7 @@ OTHER = "__Host-cp2fa=" + "ab" * 32
 
 @pytest.fixture(scope="class")
 def httpd(httpd_of):
-    return serve(httpd_of(guard()))
+    return serve(httpd_of(guard() + "KeepAliveTimeout 60\n"))
 
 
 @pytest.fixture()

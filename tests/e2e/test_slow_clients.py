@@ -66,12 +66,9 @@ class TestABrowserThatGoesAway:
         racer.finish()
         time.sleep(milliseconds / 1000)
         hang_up(racer)
-        time.sleep(0.5)
-        made = len(database.sessions(name_of(alice))) - len(before)
-        assert made in (0, 1)
-        assert database.failures(name_of(alice)) == 0
-        answer = another(alice).login_token(code)
-        assert answer.status_code == (422 if made else 303), dump(answer)
+        answer = another(alice).login_token(code)   # whoever comes first
+        assert answer.status_code in (303, 422), dump(answer)
+        assert len(database.sessions(name_of(alice))) == len(before) + 1
         browser = another(alice)
         assert location(browser.login_token(
             code_at(alice.device.secret, now_step() + 3)))

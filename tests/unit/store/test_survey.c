@@ -246,13 +246,12 @@ static void what_a_purge_would_take_is_counted(void **state)
     assert_int_equal(cp2fa_purge_left(place->store, place->p, 100), -1);
 }
 
-static void the_clock_is_told_until_the_database_is_gone(void **state)
+static void the_database_s_clock_is_told(void **state)
 {
     struct place *place = *state;
 
-    assert_non_null(cp2fa_survey_clock(place->store, place->p));
-    hand(place, "DROP TABLE cp2fa_meta");
-    assert_null(cp2fa_survey_clock(place->store, place->p));
+    assert_true(llabs(cp2fa_survey_clock(place->store, place->p)
+                      - apr_time_sec(apr_time_now())) <= 60);
 }
 
 int main(void)
@@ -266,7 +265,7 @@ int main(void)
         TEST(the_trail_is_cut_by_time_realm_and_name),
         TEST(macs_come_by_account_behind_a_row),
         TEST(what_a_purge_would_take_is_counted),
-        TEST(the_clock_is_told_until_the_database_is_gone),
+        TEST(the_database_s_clock_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
