@@ -5,6 +5,7 @@
 
 #include "ctl/terminal.h"
 #include "service/disable.h"
+#include "service/facts.h"
 #include "service/operator.h"
 #include "store/codes.h"
 #include "store/sessions.h"
@@ -85,7 +86,8 @@ int cp2fa_user_show(struct cp2fa_ctl *ctl, int argc, char **argv)
     struct cp2fa_account *account;
     struct cp2fa_session *sessions;
     struct cp2fa_who who;
-    int count = 0;
+    int shown = 0;
+    int count = 0; /* of those that are sessions, not remembered browsers */
     int codes = 0;
     int status = cp2fa_ctl_account(ctl, argv[0], &who, &account);
 
@@ -94,11 +96,14 @@ int cp2fa_user_show(struct cp2fa_ctl *ctl, int argc, char **argv)
         return status;
     }
     if (cp2fa_sessions_show(ctl->service.store, ctl->p, account->id,
-                            ctl->now / CP2FA_SECOND, &sessions, &count)
+                            ctl->now / CP2FA_SECOND, &sessions, &shown)
             != CP2FA_DB_OK
         || cp2fa_codes_count(ctl->service.store, ctl->p, account->id, &codes)
                != CP2FA_DB_OK) {
         return cp2fa_ctl_unavailable();
+    }
+    for (int i = 0; i < shown; i++) {
+        count += strcmp(sessions[i].amr, CP2FA_AMR_BROWSER) != 0;
     }
     return cp2fa_terminal_show(
         ctl,

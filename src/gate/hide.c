@@ -70,6 +70,7 @@ void cp2fa_session_hide(request_rec *r)
         apr_table_unset(r->headers_in, "Cookie");
     }
     else if (left != header) {
-        apr_table_setn(r->headers_in, "Cookie", left);
+        /* copied: a subrequest has the same table, and a shorter life */
+        apr_table_set(r->headers_in, "Cookie", left);
     }
 }

@@ -204,8 +204,9 @@ static void forget_copies(request_rec *r, const struct cp2fa_request *first)
     do {
         copy = NULL;
         for (int i = 0; i < env->nelts && !copy; i++) {
-            if (strstr(entries[i].val, first->app_text)
-                || strstr(entries[i].val, first->app_sent)) {
+            if (entries[i].val
+                && (strstr(entries[i].val, first->app_text)
+                    || strstr(entries[i].val, first->app_sent))) {
                 copy = entries[i].key;
             }
         }

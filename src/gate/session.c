@@ -156,6 +156,9 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     switch (
         cp2fa_sessions_find(shared->service.store, r->pool, hash, session)) {
     case CP2FA_DB_OK:
+        if (strcmp((*session)->amr, CP2FA_AMR_BROWSER) == 0) {
+            return CP2FA_NO;
+        }
         return fresh ? CP2FA_YES : remember(r, *session);
     case CP2FA_DB_NONE:
         return CP2FA_NO;

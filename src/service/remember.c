@@ -23,7 +23,8 @@ static enum cp2fa_db_result add_session(const struct cp2fa_service *service,
                                         const struct cp2fa_session *session)
 {
     struct cp2fa_tx *tx;
-    enum cp2fa_db_result result = cp2fa_db_begin(service->store, p, &tx);
+    enum cp2fa_db_result result =
+        cp2fa_accounts_begin(service->store, p, session->account, &tx);
 
     if (result != CP2FA_DB_OK) {
         return result;

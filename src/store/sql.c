@@ -62,7 +62,7 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(ACCOUNT_STANDING, 2,
         "SELECT a.id FROM cp2fa_account a WHERE a.id = %s AND (EXISTS (SELECT 1"
         " FROM cp2fa_session s WHERE s.account = a.id AND s.hash = %s AND s.amr"
-        " <> 'pwd') OR NOT EXISTS (SELECT 1 FROM cp2fa_device d WHERE d.account"
+        " NOT IN ('pwd', 'browser')) OR NOT EXISTS (SELECT 1 FROM cp2fa_device d WHERE d.account"
         " = a.id AND d.state = 'active'))")
     ROW(ACCOUNT_SET_EMAIL, 2,
         "UPDATE cp2fa_account SET email = %s WHERE id = %s")
@@ -124,10 +124,9 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(SESSION_TOUCH, 3,
         "UPDATE cp2fa_session SET last_seen = %lld WHERE hash = %s AND"
         " last_seen < %lld")
-    /* always a change, and so always counted as one: of two in a second, too */
     ROW(BROWSER_USE, 3,
         "UPDATE cp2fa_session SET last_seen = CASE WHEN last_seen < %lld THEN"
-        " %lld ELSE last_seen + 1 END WHERE hash = %s")
+        " %lld ELSE last_seen END WHERE hash = %s")
     ROW(SESSION_END, 1, "DELETE FROM cp2fa_session WHERE hash = %s")
     ROW(SESSION_END_OWN, 2,
         "DELETE FROM cp2fa_session WHERE account = %s AND hash = %s")
@@ -305,8 +304,8 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " a.locked_at, a.email, (SELECT COUNT(*) FROM cp2fa_device d WHERE"
         " d.account = a.id AND d.state = 'active'), (SELECT COUNT(*) FROM"
         " cp2fa_code c WHERE c.account = a.id), (SELECT COUNT(*) FROM"
-        " cp2fa_session s WHERE s.account = a.id AND s.ends > %lld) FROM"
-        " cp2fa_account a WHERE (%s = '' OR a.realm = %s) AND (a.realm > %s OR"
+        " cp2fa_session s WHERE s.account = a.id AND s.ends > %lld AND s.amr <>"
+        " 'browser') FROM cp2fa_account a WHERE (%s = '' OR a.realm = %s) AND (a.realm > %s OR"
         " (a.realm = %s AND a.name > %s)) ORDER BY a.realm, a.name LIMIT 100")
     ROW(SESSIONS_ALL, 2,
         "SELECT s.hash, s.account, a.realm, a.name, s.amr, s.created,"

@@ -106,3 +106,21 @@ class TestOneConnection:
                 line.http.request("GET", "/echo.shtml", headers={
                     "Authorization": line.field, "Cookie": cookie})
                 assert line.http.getresponse().read().strip() == seen
+
+
+class TestARequestThatLooksAhead:
+    """%{LA-U:…} runs the guard in a subrequest, before the request's own."""
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, backend):
+        return serve(httpd_of(guard() + f"""
+            RewriteEngine On
+            RewriteCond "%{{LA-U:REMOTE_USER}}" "."
+            RewriteRule "^/app/(.*)$" "http://127.0.0.1:{backend.port}/$1" [P]
+        """))
+
+    def test_keeps_the_application_s_own_cookies(self, alice, backend):
+        for _ in range(5):
+            assert alice.get("/app/", headers={
+                "Cookie": f"a=b; {alice.cookie()}; c=d"}).status_code == 200
+            assert backend.header("Cookie") == "a=b; c=d"
