@@ -138,19 +138,16 @@ int cp2fa_purge(struct cp2fa_ctl *ctl, int argc, char **argv)
     int64_t now = ctl->now / CP2FA_SECOND;
     int64_t before = cp2fa_purge_left(ctl->service.store, ctl->p, now);
     int64_t left = before;
+    int more = left > 0;
 
     (void)argc;
     (void)argv;
-    while (left > 0) {
-        int64_t last = left;
-
-        if (cp2fa_purge_run(ctl->service.store, ctl->p, now) != CP2FA_DB_OK) {
+    while (more) {
+        if (cp2fa_purge_run(ctl->service.store, ctl->p, now, &more)
+            != CP2FA_DB_OK) {
             return cp2fa_ctl_unavailable();
         }
-        left = cp2fa_purge_left(ctl->service.store, ctl->p, now);
-        if (left >= last) {
-            break; /* as many came as went */
-        }
+        left = more ? left : cp2fa_purge_left(ctl->service.store, ctl->p, now);
     }
     if (left < 0) {
         return cp2fa_ctl_unavailable();

@@ -35,6 +35,17 @@
         INDEX, "cp2fa_app_token_account ON cp2fa_app_token (account)"          \
     }
 
+/* what a purge goes along, so that it reads no more than it deletes */
+#define PURGED                                                                 \
+    {INDEX, "cp2fa_session_ends ON cp2fa_session (ends)"},                     \
+        {INDEX, "cp2fa_device_expires ON cp2fa_device (state, expires)"},      \
+        {INDEX, "cp2fa_mail_token_expires ON cp2fa_mail_token (expires)"},     \
+        {INDEX, "cp2fa_login_failure_at ON cp2fa_login_failure (at)"},         \
+        {INDEX, "cp2fa_app_token_expires ON cp2fa_app_token (expires)"},       \
+    {                                                                          \
+        INDEX, "cp2fa_app_token_offered ON cp2fa_app_token (offered)"          \
+    }
+
 enum kind { END, TABLE, INDEX };
 
 struct piece {
@@ -155,16 +166,18 @@ static const struct piece pieces[] = {
 
     APP_TOKEN,
     ENDED,
+    PURGED,
 };
 
 /* What leads from a version to the next. MariaDB commits each piece, so what
  * it makes may be there already, from a try that was cut short. */
 static const struct {
     int64_t from;
-    struct piece pieces[5];
+    struct piece pieces[7];
 } steps[] = {
     {3, {APP_TOKEN}},
     {4, {ENDED}},
+    {5, {PURGED}},
 };
 
 static enum cp2fa_db_result put(struct cp2fa_tx *tx, apr_pool_t *p,
