@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include <apr_time.h>
+
 #include "ctl/terminal.h"
 #include "service/operator.h"
 #include "store/purge.h"
 #include "store/survey.h"
+
+/* between two steps of a purge, for who waits to write */
+#define PAUSE apr_time_from_msec(10)
 
 static json_t *row_of(const struct cp2fa_event *event)
 {
@@ -147,7 +152,12 @@ int cp2fa_purge(struct cp2fa_ctl *ctl, int argc, char **argv)
             != CP2FA_DB_OK) {
             return cp2fa_ctl_unavailable();
         }
-        left = more ? left : cp2fa_purge_left(ctl->service.store, ctl->p, now);
+        if (more) {
+            apr_sleep(PAUSE);
+        }
+    }
+    if (before > 0) {
+        left = cp2fa_purge_left(ctl->service.store, ctl->p, now);
     }
     if (left < 0) {
         return cp2fa_ctl_unavailable();
