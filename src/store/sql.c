@@ -7,13 +7,15 @@
 /* A small batch, along an index: ORDER BY keeps PostgreSQL, which plans before
  * it knows the value, from reading the whole table for want of a hundred rows.
  * MariaDB would read it for the sake of IN. */
-#define OLDEST(key, columns, table, where, order)                              \
-    "DELETE FROM " table " WHERE " key " IN (SELECT " columns " FROM " table   \
-    " WHERE " where " ORDER BY " order " LIMIT 100)"
 #define PURGE(name, key, columns, table, where, order)                         \
-    DIALECTS(name, 1, OLDEST(key, columns, table, where, order), NULL,         \
-             "DELETE FROM " table " WHERE " where " ORDER BY " order           \
-             " LIMIT 100")
+    [CP2FA_SQL_##name] = {#name,                                               \
+                          1,                                                   \
+                          {"DELETE FROM " table " WHERE " key                  \
+                           " IN (SELECT " columns " FROM " table               \
+                           " WHERE " where " ORDER BY " order " LIMIT 100)",   \
+                           NULL,                                               \
+                           "DELETE FROM " table " WHERE " where                \
+                           " ORDER BY " order " LIMIT 100"}},
 
 /* What defends (attempts, last_step, pending devices, one-time tokens) has its
  * condition in WHERE: a race has one winner, and the losers see 0 rows. */
@@ -253,8 +255,8 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     PURGE(PURGE_OUTBOX, "id", "id", "cp2fa_outbox",
         "state = 'dead' AND created <= %lld", "next_try")
     DIALECTS(PURGE_ENDED, 1,
-        OLDEST("rowid", "rowid", "cp2fa_ended", "at < unixepoch() - %lld",
-               "at"),
+        "DELETE FROM cp2fa_ended WHERE rowid IN (SELECT rowid FROM cp2fa_ended"
+        " WHERE at < unixepoch() - %lld ORDER BY at LIMIT 100)",
         "DELETE FROM cp2fa_ended WHERE ctid = ANY (ARRAY(SELECT ctid FROM"
         " cp2fa_ended WHERE at < CAST(extract(epoch FROM clock_timestamp()) AS"
         " BIGINT) - %lld ORDER BY at LIMIT 100))",

@@ -89,9 +89,10 @@ class Filled(Site):
         self.phones = {name: Client(self, name, PASSWORD).enrol()
                        for name in PEOPLE}
         self.stop()
-        names = ", ".join(f"'{name}'" for name in PEOPLE)
-        self.ours = ("account IN (SELECT id FROM cp2fa_account WHERE name IN"
-                     f" ({names}))")
+        # found now, while nobody else is there
+        ids = ", ".join(f"'{one}'" for one, in self.database.do(
+            "SELECT id FROM cp2fa_account"))
+        self.ours = f"account IN ({ids})"
         say(f"{kind.name}: filling {count:,}")
         self.database.fill(count)
 
