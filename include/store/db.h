@@ -38,7 +38,13 @@ enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
                                   enum cp2fa_sql sql,
                                   const char **args) CP2FA_USE_RESULT;
 
-/** The same for a SELECT: OK with at least one row, or NONE with count 0. */
+/** Runs one that may change any number of rows, and says how many it did: OK
+ * or FAILED. */
+enum cp2fa_db_result cp2fa_db_run_any(struct cp2fa_store *store, apr_pool_t *p,
+                                      enum cp2fa_sql sql, const char **args,
+                                      int *changed) CP2FA_USE_RESULT;
+
+/** The same as cp2fa_db_run for a SELECT: OK with at least one row, or NONE with count 0. */
 enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
                                    enum cp2fa_sql sql, const char **args,
                                    struct cp2fa_rows *rows) CP2FA_USE_RESULT;

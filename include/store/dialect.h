@@ -18,6 +18,7 @@ struct cp2fa_dialect {
     const char *driver;       /* apr_dbd's name */
     int server;               /* elsewhere: can be silent, has a clock */
     int connections;          /* of one process, at most */
+    int partial;              /* an index may be of some rows only */
     int seek;                 /* how apr_dbd must be told to read rows */
     const char *first;        /* before the admin's params: overridable */
     const char *last;         /* behind them: not overridable */

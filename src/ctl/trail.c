@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include <apr_time.h>
+
 #include "ctl/terminal.h"
 #include "service/operator.h"
 #include "store/purge.h"
 #include "store/survey.h"
+
+/* between two steps of a purge, for who waits to write */
+#define PAUSE apr_time_from_msec(10)
 
 static json_t *row_of(const struct cp2fa_event *event)
 {
@@ -138,19 +143,21 @@ int cp2fa_purge(struct cp2fa_ctl *ctl, int argc, char **argv)
     int64_t now = ctl->now / CP2FA_SECOND;
     int64_t before = cp2fa_purge_left(ctl->service.store, ctl->p, now);
     int64_t left = before;
+    int more = left > 0;
 
     (void)argc;
     (void)argv;
-    while (left > 0) {
-        int64_t last = left;
-
-        if (cp2fa_purge_run(ctl->service.store, ctl->p, now) != CP2FA_DB_OK) {
+    while (more) {
+        if (cp2fa_purge_run(ctl->service.store, ctl->p, now, &more)
+            != CP2FA_DB_OK) {
             return cp2fa_ctl_unavailable();
         }
-        left = cp2fa_purge_left(ctl->service.store, ctl->p, now);
-        if (left >= last) {
-            break; /* as many came as went */
+        if (more) {
+            apr_sleep(PAUSE);
         }
+    }
+    if (before > 0) {
+        left = cp2fa_purge_left(ctl->service.store, ctl->p, now);
     }
     if (left < 0) {
         return cp2fa_ctl_unavailable();

@@ -13,7 +13,9 @@
 #define WATCHDOG     "_cp2fa_" /* a thread of our own: mail may stall it */
 #define EVERY        apr_time_from_sec(1)
 #define PURGE_ROUNDS 300 /* rounds between two purges */
-#define REST_ROUNDS  10  /* that are left out while the database is away */
+#define PURGE_STEPS  10  /* small ones that a round makes at most */
+#define PURGE_PAUSE  apr_time_from_msec(20) /* for who waits to write */
+#define REST_ROUNDS  10 /* that are left out while the database is away */
 #define DEFAULT_URL  "sendmail:/usr/sbin/sendmail"
 
 /* The janitor's own, made in post_config, written by its thread alone; but
@@ -109,6 +111,25 @@ static void report(void *baton, enum cp2fa_fate fate,
     apr_pool_destroy(p);
 }
 
+/* Goes on with the next round where there is more than one can take. */
+static enum cp2fa_db_result purge(struct janitor *janitor, apr_pool_t *p)
+{
+    struct cp2fa_store *store = janitor->courier.service->store;
+    enum cp2fa_db_result result = CP2FA_DB_OK;
+    int more = 1;
+
+    for (int i = 0;
+         i < PURGE_STEPS && more && result == CP2FA_DB_OK && !janitor->stop;
+         i++) {
+        if (i > 0) {
+            apr_sleep(PURGE_PAUSE);
+        }
+        result = cp2fa_purge_run(store, p, clock_now() / CP2FA_SECOND, &more);
+    }
+    janitor->until_purge = more ? 0 : PURGE_ROUNDS;
+    return result;
+}
+
 static void work(struct janitor *janitor, apr_pool_t *p)
 {
     const struct cp2fa_service *service = janitor->courier.service;
@@ -122,8 +143,7 @@ static void work(struct janitor *janitor, apr_pool_t *p)
         result = cp2fa_courier_round(&janitor->courier, p);
     }
     if (result == CP2FA_DB_OK && janitor->until_purge-- <= 0) {
-        janitor->until_purge = PURGE_ROUNDS;
-        result = cp2fa_purge_run(service->store, p, clock_now() / CP2FA_SECOND);
+        result = purge(janitor, p);
     }
     if (result != CP2FA_DB_OK) {
         janitor->rest = REST_ROUNDS;

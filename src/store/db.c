@@ -48,7 +48,8 @@ static apr_dbd_prepared_t *prepare(struct cp2fa_store *store,
 
 static enum cp2fa_db_result run_on(struct cp2fa_store *store,
                                    struct cp2fa_slot *slot, apr_pool_t *p,
-                                   enum cp2fa_sql sql, const char **args)
+                                   enum cp2fa_sql sql, const char **args,
+                                   int *changed)
 {
     const struct cp2fa_sql_text *s = &cp2fa_sql_table[sql];
     apr_dbd_prepared_t *statement = prepare(store, slot, sql);
@@ -65,6 +66,7 @@ static enum cp2fa_db_result run_on(struct cp2fa_store *store,
         cp2fa_pool_complain(store, slot, s->name, rc);
         return CP2FA_DB_FAILED;
     }
+    *changed = rows;
     return rows == 1 ? CP2FA_DB_OK : CP2FA_DB_NONE;
 }
 
@@ -126,11 +128,11 @@ static int is_worth_another_try(apr_time_t started)
     return cp2fa_watch_now() - started < apr_time_from_sec(1);
 }
 
-/* rows: NULL for a statement that changes them. */
+/* rows: NULL for a statement that changes them, changed of them. */
 static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
                                         apr_pool_t *p, enum cp2fa_sql sql,
                                         const char **args,
-                                        struct cp2fa_rows *rows)
+                                        struct cp2fa_rows *rows, int *changed)
 {
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
     apr_time_t started = cp2fa_watch_now();
@@ -144,7 +146,7 @@ static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
             return CP2FA_DB_FAILED;
         }
         result = rows ? cp2fa_slot_read(store, slot, p, sql, args, rows)
-                      : run_on(store, slot, p, sql, args);
+                      : run_on(store, slot, p, sql, args, changed);
         if (result == CP2FA_DB_FAILED) {
             cp2fa_pool_close(store, slot);
         }
@@ -156,7 +158,19 @@ static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
 enum cp2fa_db_result cp2fa_db_run(struct cp2fa_store *store, apr_pool_t *p,
                                   enum cp2fa_sql sql, const char **args)
 {
-    return run_or_read(store, p, sql, args, NULL);
+    int changed;
+
+    return run_or_read(store, p, sql, args, NULL, &changed);
+}
+
+enum cp2fa_db_result cp2fa_db_run_any(struct cp2fa_store *store, apr_pool_t *p,
+                                      enum cp2fa_sql sql, const char **args,
+                                      int *changed)
+{
+    enum cp2fa_db_result result =
+        run_or_read(store, p, sql, args, NULL, changed);
+
+    return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
 }
 
 enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
@@ -164,7 +178,7 @@ enum cp2fa_db_result cp2fa_db_read(struct cp2fa_store *store, apr_pool_t *p,
                                    struct cp2fa_rows *rows)
 {
     rows->count = 0;
-    return run_or_read(store, p, sql, args, rows);
+    return run_or_read(store, p, sql, args, rows, NULL);
 }
 
 /* apr_dbd's own transactions are not used: PostgreSQL's driver crashes if one
@@ -211,10 +225,11 @@ enum cp2fa_db_result cp2fa_tx_run(struct cp2fa_tx *tx, enum cp2fa_sql sql,
                                   const char **args)
 {
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
+    int changed;
 
     /* What broke it may have ended it: the next step would be committed. */
     if (!tx->broken) {
-        result = run_on(tx->store, tx->slot, tx->p, sql, args);
+        result = run_on(tx->store, tx->slot, tx->p, sql, args, &changed);
     }
     tx->broken |= result == CP2FA_DB_FAILED;
     return result;

@@ -46,6 +46,7 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
             .id = CP2FA_DIALECT_SQLITE,
             .driver = "sqlite3",
             .connections = 2, /* with more, its writers stall each other */
+            .partial = 1,
             .begin = "BEGIN IMMEDIATE",
             .table_end = "",
             .if_missing = "",
@@ -62,6 +63,7 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
                 "connect_timeout=2 tcp_user_timeout=3000 keepalives_idle=30"
                 " keepalives_interval=5 keepalives_count=3"
                 " application_name=mod_cp2fa ",
+            .partial = 1,
             .begin = "BEGIN",
             .table_end = "",
             .if_missing = "",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/purge.h"
 
-#define DAY 86400
+#define DAY   86400
+#define BATCH 100 /* rows, as sql.c has it */
 
 /* PURGE_LEFT counts them in this order */
 static const struct {
@@ -20,15 +21,20 @@ static const struct {
 };
 
 enum cp2fa_db_result cp2fa_purge_run(struct cp2fa_store *store, apr_pool_t *p,
-                                     int64_t now)
+                                     int64_t now, int *more)
 {
+    *more = 0;
     for (size_t i = 0; i < sizeof(purges) / sizeof(*purges); i++) {
         const char *args[] = {cp2fa_db_number(
             p, purges[i].relative ? purges[i].age : now - purges[i].age)};
 
-        if (cp2fa_db_run(store, p, purges[i].sql, args) == CP2FA_DB_FAILED) {
+        int changed = 0;
+
+        if (cp2fa_db_run_any(store, p, purges[i].sql, args, &changed)
+            == CP2FA_DB_FAILED) {
             return CP2FA_DB_FAILED;
         }
+        *more |= changed >= BATCH;
     }
     return CP2FA_DB_OK;
 }

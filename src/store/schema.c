@@ -35,7 +35,25 @@
         INDEX, "cp2fa_app_token_account ON cp2fa_app_token (account)"          \
     }
 
-enum kind { END, TABLE, INDEX };
+/* What a purge goes along, so that it reads no more than it deletes. Active
+ * devices are in none: sqlite, which has no statistics, would look for those of
+ * one account among all of them. */
+#define PURGED                                                                 \
+    {INDEX, "cp2fa_session_ends ON cp2fa_session (ends)"},                     \
+        {PENDING, "cp2fa_device_expires ON cp2fa_device"},                     \
+        {INDEX, "cp2fa_mail_token_expires ON cp2fa_mail_token (expires)"},     \
+        {INDEX, "cp2fa_login_failure_at ON cp2fa_login_failure (at)"},         \
+        {INDEX, "cp2fa_app_token_expires ON cp2fa_app_token (expires)"},       \
+    {                                                                          \
+        INDEX, "cp2fa_app_token_offered ON cp2fa_app_token (offered)"          \
+    }
+
+enum kind {
+    END,
+    TABLE,
+    INDEX,
+    PENDING, /* an index of what is pending; MariaDB's has all rows, too */
+};
 
 struct piece {
     enum kind kind;
@@ -155,16 +173,18 @@ static const struct piece pieces[] = {
 
     APP_TOKEN,
     ENDED,
+    PURGED,
 };
 
 /* What leads from a version to the next. MariaDB commits each piece, so what
  * it makes may be there already, from a try that was cut short. */
 static const struct {
     int64_t from;
-    struct piece pieces[5];
+    struct piece pieces[7];
 } steps[] = {
     {3, {APP_TOKEN}},
     {4, {ENDED}},
+    {5, {PURGED}},
 };
 
 static enum cp2fa_db_result put(struct cp2fa_tx *tx, apr_pool_t *p,
@@ -172,11 +192,15 @@ static enum cp2fa_db_result put(struct cp2fa_tx *tx, apr_pool_t *p,
 {
     const struct cp2fa_dialect *dialect = cp2fa_tx_dialect(tx);
     int table = piece->kind == TABLE;
+    const char *end = table                  ? dialect->table_end
+                      : piece->kind == INDEX ? ""
+                      : dialect->partial     ? " (expires) WHERE state ="
+                                               " 'pending'"
+                                             : " (state, expires)";
 
     return cp2fa_tx_script(
         tx, apr_pstrcat(p, table ? "CREATE TABLE " : "CREATE INDEX ",
-                        dialect->if_missing, piece->text,
-                        table ? dialect->table_end : "", (char *)NULL));
+                        dialect->if_missing, piece->text, end, (char *)NULL));
 }
 
 #define META                                                                   \

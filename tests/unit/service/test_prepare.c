@@ -146,7 +146,7 @@ static void tables_of_another_version_are_refused_with_both_versions(void **s)
                        " WHERE name = 'schema'");
     problem = prepare(world, NULL, &made);
     assert_string_equal(problem, "the database's tables are of version 7, this"
-                                 " module needs version 5");
+                                 " module needs version 6");
 }
 
 /* F1 */

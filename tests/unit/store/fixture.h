@@ -16,6 +16,7 @@
 
 #include "store/dialect.h"
 #include "store/pool.h"
+#include "store/purge.h"
 #include "store/schema.h"
 
 #define NOW INT64_C(1767225600) /* 2026-01-01, in seconds */
@@ -327,6 +328,14 @@ static inline void race(int count, racer_fn *run, void *with)
         pthread_join(racers[i].thread, NULL);
     }
     pthread_barrier_destroy(&start);
+}
+
+/** One small step of a purge, whether or not there is more to take. */
+static inline enum cp2fa_db_result purged(struct place *place, int64_t now)
+{
+    int more;
+
+    return cp2fa_purge_run(place->store, place->p, now, &more);
 }
 
 /** How many of the first n results are of this kind. */

@@ -2,7 +2,6 @@
 #include "store/fixture.h"
 
 #include "store/apptokens.h"
-#include "store/purge.h"
 
 #define DAY 86400
 
@@ -102,17 +101,13 @@ static void the_purge_takes_old_offers_and_what_expired_a_month_ago(void **s)
     assert_int_equal(offer(place, "1", NOW + DAY), CP2FA_DB_OK);
     assert_int_equal(take(place, "1", "s", NOW), CP2FA_DB_OK);
     assert_int_equal(offer(place, "2", NOW + 90 * DAY), CP2FA_DB_OK);
-    assert_int_equal(cp2fa_purge_run(place->store, place->p, NOW + 599),
-                     CP2FA_DB_OK);
+    assert_int_equal(purged(place, NOW + 599), CP2FA_DB_OK);
     assert_string_equal(ids(place), "1,2");
-    assert_int_equal(cp2fa_purge_run(place->store, place->p, NOW + 600),
-                     CP2FA_DB_OK);
+    assert_int_equal(purged(place, NOW + 600), CP2FA_DB_OK);
     assert_string_equal(ids(place), "1");
-    assert_int_equal(cp2fa_purge_run(place->store, place->p,
-                                     NOW + 31 * DAY - 1), CP2FA_DB_OK);
+    assert_int_equal(purged(place, NOW + 31 * DAY - 1), CP2FA_DB_OK);
     assert_string_equal(ids(place), "1");
-    assert_int_equal(cp2fa_purge_run(place->store, place->p, NOW + 31 * DAY),
-                     CP2FA_DB_OK);
+    assert_int_equal(purged(place, NOW + 31 * DAY), CP2FA_DB_OK);
     assert_int_equal(counted(place, "SELECT count(*) FROM cp2fa_app_token"),
                      0);
 }

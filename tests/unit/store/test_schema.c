@@ -210,7 +210,25 @@ static void without_a_store_nothing_is_said_to_be_there(void **state)
 
 static void as_version(struct place *place, int version)
 {
-    hand(place, "DROP TABLE cp2fa_ended");
+    static const char *const purged[][2] = {
+        {"cp2fa_session", "ends"},       {"cp2fa_device", "expires"},
+        {"cp2fa_mail_token", "expires"}, {"cp2fa_login_failure", "at"},
+        {"cp2fa_app_token", "expires"},  {"cp2fa_app_token", "offered"},
+    };
+
+    for (size_t i = 0; i < COUNT(purged); i++) {
+        const char *table = purged[i][0];
+
+        hand(place, apr_pstrcat(place->p, "DROP INDEX ", table, "_",
+                                purged[i][1],
+                                strcmp(place->driver_name, "mysql") == 0
+                                    ? " ON "
+                                    : NULL,
+                                table, NULL));
+    }
+    if (version <= 4) {
+        hand(place, "DROP TABLE cp2fa_ended");
+    }
     if (version == 3) {
         hand(place, "DROP TABLE cp2fa_app_token");
     }
