@@ -1,6 +1,5 @@
 """A database server that is away, silent, locked or read-only, and back."""
 import os
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -79,13 +78,6 @@ def check_open(client):
     assert answer.text == "the content" and seconds < SOON
 
 
-def children(httpd):
-    found = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(httpd.process.pid)],
-        capture_output=True, text=True, check=True).stdout
-    return set(found.split())
-
-
 def heals(client):
     """Within seconds, whoever is asked; and a log-in works."""
     assert wait_until(lambda: client.get("/page.html").status_code == 200, 15)
@@ -117,7 +109,7 @@ class TestAServerThatIsAway:
 
     def test_is_503_and_no_child_need_start_anew(self, httpd, server, alice):
         """F1: who was in is in again, with the same session."""
-        before = children(httpd)
+        before = httpd.children()
         browser = another(alice)
         form = browser.page("/2fa/token").form("/token").fields
         server.stop("immediate")
@@ -133,12 +125,12 @@ class TestAServerThatIsAway:
         finally:
             server.start()
         assert heals(alice)
-        assert children(httpd) == before
+        assert httpd.children() == before
 
     def test_under_load_is_503_only_while_it_is_away(
             self, httpd, server, alice):
         """F1: nothing but 200 and 503, and 200 again for good."""
-        before = children(httpd)
+        before = httpd.children()
         said, over = [], threading.Event()
 
         def ask():
@@ -172,7 +164,7 @@ class TestAServerThatIsAway:
                 one.result()
         assert set(answers()) <= {200, 303, 422, 503}, set(answers())
         assert 503 not in answers(back + 5)
-        assert children(httpd) == before
+        assert httpd.children() == before
         assert "exit signal" not in httpd.log.text()
 
 

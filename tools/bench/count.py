@@ -5,7 +5,7 @@ import re
 
 from wire import Connection
 
-WARM, SHORT, LONG, BLOCKS = 64, 50, 250, 3
+WARM, SHORT, LONG, BLOCKS = 64, 10, 60, 12
 SLOW = (1, 1, 3, 1)  # the same, where one request takes a second
 
 

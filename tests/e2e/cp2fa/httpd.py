@@ -137,7 +137,9 @@ class Httpd:
     def _clock(self):
         """A clock of the test's own is not the database's."""
         set_by_test = "FAKETIME_TIMESTAMP_FILE" in os.environ
-        return ["-DCP2FA_ANY_CLOCK"] * (set_by_test and self.any_clock)
+        # a connection kept alive is as old as the clock is moved
+        return (["-c", "KeepAlive Off"] * set_by_test
+                + ["-DCP2FA_ANY_CLOCK"] * (set_by_test and self.any_clock))
 
     def configtest(self):
         """What `apachectl configtest` says: (exit status, output)."""
@@ -197,8 +199,15 @@ class Httpd:
             process.wait()
         self._output.close()
 
+    def children(self):
+        """Their process ids, as texts."""
+        return set(subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
+            capture_output=True, text=True, check=True).stdout.split())
+
     def graceful(self):
         """Restarts gracefully, as `apachectl graceful` does."""
+        self.log.leaving |= self.children()
         self.process.send_signal(signal.SIGUSR1)
 
     def restart(self):
