@@ -30,6 +30,8 @@ PEOPLE = [f"bench{n}" for n in range(20)]
 REQUESTS = 200
 PURGE_SECONDS = int(os.environ.get("PURGE_SECONDS") or 60)
 BATCHES = 200
+NAMES = {"logins": "a log-in", "requests": "a request of 1,000 at work",
+         "requests_of_anyone": "a request of anyone"}
 UNCACHED = "TwoFactorSessionCache none\n"
 
 
@@ -126,7 +128,16 @@ class Filled(Site):
         return times, block.used / len(times)
 
     def requests(self):
-        sample = [random.randrange(self.count) for _ in range(REQUESTS)]
+        """Of a thousand who are at work, anywhere among them all."""
+        return self.ask([random.randrange(FEW) * (self.count // FEW)
+                         for _ in range(REQUESTS)])
+
+    def requests_of_anyone(self):
+        """Whose rows are as likely as not nowhere in memory."""
+        return self.ask([random.randrange(self.count)
+                         for _ in range(REQUESTS)])
+
+    def ask(self, sample):
         hashes = ", ".join(f"'{session_hash(n)}'" for n in sample)
         # once a minute a session is noted, and that must not be in it
         self.database.do(f"UPDATE cp2fa_session SET last_seen ="
@@ -166,8 +177,7 @@ def compare(sites, kind, what):
             order = list(zip(sites, found))
             for site, results in order[::-1 if number % 2 else 1]:
                 results.append(getattr(site, what)())
-        row({"logins": "a log-in", "requests": "a request"}[what], kind,
-            [of[1:] for of in found])
+        row(NAMES[what], kind, [of[1:] for of in found])
     finally:
         for site in sites:
             site.stop()
@@ -223,8 +233,8 @@ def main():
         try:
             for count in (FEW, MANY):
                 sites.append(Filled(kind, count))
-            compare(sites, kind, "logins")
-            compare(sites, kind, "requests")
+            for what in NAMES:
+                compare(sites, kind, what)
             purge(sites[1], kind)
         finally:
             for site in sites:
