@@ -96,16 +96,13 @@ enum cp2fa_outcome cp2fa_address_confirm(const struct cp2fa_service *service,
     struct cp2fa_mailtoken_found found;
     struct cp2fa_account *account;
     enum cp2fa_outcome outcome;
+    enum cp2fa_db_result known;
 
     *wait = 0;
-    switch (cp2fa_accounts_find(service->store, p, who->realm, who->user,
-                                &account)) {
-    case CP2FA_DB_OK:
-        break;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_INVALID;
-    case CP2FA_DB_FAILED:
-        return CP2FA_OUTCOME_UNAVAILABLE;
+    known =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
+    if (known != CP2FA_DB_OK) {
+        return cp2fa_service_outcome(known, CP2FA_OUTCOME_INVALID);
     }
     outcome = cp2fa_mailtoken_check(service, p, rules, CP2FA_MAILTOKEN_EMAIL,
                                     session, typed, now, &account, &found);

@@ -46,16 +46,13 @@ static enum cp2fa_outcome may_come(const struct cp2fa_service *service,
                                    int64_t now)
 {
     struct cp2fa_account *account;
+    enum cp2fa_db_result found;
     unsigned wait;
 
-    switch (cp2fa_accounts_find(service->store, p, who->realm, who->user,
-                                &account)) {
-    case CP2FA_DB_OK:
-        break;
-    case CP2FA_DB_NONE:
-        return CP2FA_OUTCOME_INVALID;
-    case CP2FA_DB_FAILED:
-        return CP2FA_OUTCOME_UNAVAILABLE;
+    found =
+        cp2fa_accounts_find(service->store, p, who->realm, who->user, &account);
+    if (found != CP2FA_DB_OK) {
+        return cp2fa_service_outcome(found, CP2FA_OUTCOME_INVALID);
     }
     if (account->device_count == 0) {
         return CP2FA_OUTCOME_INVALID;
