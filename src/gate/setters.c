@@ -97,15 +97,36 @@ const char *cp2fa_set_issuer(cmd_parms *cmd, void *c, const char *arg)
     return error ? error : begin(cmd, conf, CP2FA_BIT_ISSUER);
 }
 
+/* Seconds within bounds, which `what` names. */
+static const char *take_duration(cmd_parms *cmd, const char *arg, int64_t least,
+                                 int64_t most, const char *what,
+                                 int64_t *seconds)
+{
+    return cp2fa_text_duration(arg, seconds) != 0 || *seconds < least
+                   || *seconds > most
+               ? complain(cmd, what)
+               : NULL;
+}
+
+/* The same, or 0 for off. */
+static const char *take_duration_or_off(cmd_parms *cmd, const char *arg,
+                                        int64_t least, int64_t most,
+                                        const char *what, int64_t *seconds)
+{
+    if (ap_cstr_casecmp(arg, "off") == 0) {
+        *seconds = 0;
+        return NULL;
+    }
+    return take_duration(cmd, arg, least, most, what, seconds);
+}
+
 const char *cp2fa_set_clock_skew(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration(
+        cmd, arg, 0, 600, "must be 0 to 600 seconds", &conf->rules.clock_skew);
 
-    if (cp2fa_text_duration(arg, &conf->rules.clock_skew) != 0
-        || conf->rules.clock_skew > 600) {
-        return complain(cmd, "must be 0 to 600 seconds");
-    }
-    return begin(cmd, conf, CP2FA_BIT_SKEW);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_SKEW);
 }
 
 const char *cp2fa_set_token(cmd_parms *cmd, void *c, const char *algorithm,
@@ -147,24 +168,19 @@ const char *cp2fa_set_failure_limit(cmd_parms *cmd, void *c, const char *count,
 const char *cp2fa_set_session_lifetime(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration(cmd, arg, 60, 86400, "must be 1m to 24h",
+                                      &conf->rules.session_lifetime);
 
-    if (cp2fa_text_duration(arg, &conf->rules.session_lifetime) != 0
-        || conf->rules.session_lifetime < 60
-        || conf->rules.session_lifetime > 86400) {
-        return complain(cmd, "must be 1m to 24h");
-    }
-    return begin(cmd, conf, CP2FA_BIT_LIFETIME);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_LIFETIME);
 }
 
 const char *cp2fa_set_session_idle(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration(cmd, arg, 60, 3600, "must be 1m to 1h",
+                                      &conf->rules.session_idle);
 
-    if (cp2fa_text_duration(arg, &conf->rules.session_idle) != 0
-        || conf->rules.session_idle < 60 || conf->rules.session_idle > 3600) {
-        return complain(cmd, "must be 1m to 1h");
-    }
-    return begin(cmd, conf, CP2FA_BIT_IDLE);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_IDLE);
 }
 
 const char *cp2fa_set_fold_case(cmd_parms *cmd, void *c, int on)
@@ -268,26 +284,20 @@ const char *cp2fa_set_email(cmd_parms *cmd, void *c, const char *arg)
 const char *cp2fa_set_step_up(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration(cmd, arg, 30, 86400, "must be 30s to 24h",
+                                      &conf->step_up);
 
-    if (cp2fa_text_duration(arg, &conf->step_up) != 0 || conf->step_up < 30
-        || conf->step_up > 86400) {
-        return complain(cmd, "must be 30s to 24h");
-    }
-    return begin(cmd, conf, CP2FA_BIT_STEPUP);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_STEPUP);
 }
 
 const char *cp2fa_set_remember_device(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration_or_off(cmd, arg, 3600, 366 * 86400,
+                                             "must be off, or 1h to 366d",
+                                             &conf->rules.remember);
 
-    conf->rules.remember = 0;
-    if (ap_cstr_casecmp(arg, "off") != 0
-        && (cp2fa_text_duration(arg, &conf->rules.remember) != 0
-            || conf->rules.remember < 3600
-            || conf->rules.remember > 366 * 86400)) {
-        return complain(cmd, "must be off, or 1h to 366d");
-    }
-    return begin(cmd, conf, CP2FA_BIT_REMEMBER);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_REMEMBER);
 }
 
 const char *cp2fa_set_mail_bypass(cmd_parms *cmd, void *c, int on)
@@ -302,27 +312,19 @@ const char *cp2fa_set_mail_token_lifetime(cmd_parms *cmd, void *c,
                                           const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration(cmd, arg, 60, 86400, "must be 1m to 24h",
+                                      &conf->mail_token_lifetime);
 
-    if (cp2fa_text_duration(arg, &conf->mail_token_lifetime) != 0
-        || conf->mail_token_lifetime < 60
-        || conf->mail_token_lifetime > 86400) {
-        return complain(cmd, "must be 1m to 24h");
-    }
-    return begin(cmd, conf, CP2FA_BIT_TOKENLIFE);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_TOKENLIFE);
 }
 
 const char *cp2fa_set_password_reuse(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
+    const char *error = take_duration_or_off(
+        cmd, arg, 1, 12 * 3600, "must be off, or 1s to 12h", &conf->reuse);
 
-    if (ap_cstr_casecmp(arg, "off") == 0) {
-        conf->reuse = 0;
-    }
-    else if (cp2fa_text_duration(arg, &conf->reuse) != 0 || conf->reuse < 1
-             || conf->reuse > 12 * 3600) {
-        return complain(cmd, "must be off, or 1s to 12h");
-    }
     conf->reuse_at = apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename,
                                   cmd->directive->line_num);
-    return begin(cmd, conf, CP2FA_BIT_REUSE);
+    return error ? error : begin(cmd, conf, CP2FA_BIT_REUSE);
 }
