@@ -37,6 +37,9 @@ int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
 /** The amr of a row that remembers a browser, and is no session. */
 #define CP2FA_AMR_BROWSER "browser"
 
+/** Whether it is one: a row among the sessions that opens nothing. */
+int cp2fa_facts_is_browser(const struct cp2fa_session *session);
+
 /** Whether this is such a row, its time has not come, and it is this
  * account's. A shorter TwoFactorRememberDevice counts from the next request. */
 int cp2fa_facts_browser_good(const struct cp2fa_rules *rules,

@@ -103,7 +103,7 @@ int cp2fa_user_show(struct cp2fa_ctl *ctl, int argc, char **argv)
         return cp2fa_ctl_unavailable();
     }
     for (int i = 0; i < shown; i++) {
-        count += strcmp(sessions[i].amr, CP2FA_AMR_BROWSER) != 0;
+        count += !cp2fa_facts_is_browser(&sessions[i]);
     }
     return cp2fa_terminal_show(
         ctl,

@@ -156,7 +156,7 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     switch (
         cp2fa_sessions_find(shared->service.store, r->pool, hash, session)) {
     case CP2FA_DB_OK:
-        if (strcmp((*session)->amr, CP2FA_AMR_BROWSER) == 0) {
+        if (cp2fa_facts_is_browser(*session)) {
             return CP2FA_NO;
         }
         return fresh ? CP2FA_YES : remember(r, *session);

@@ -75,7 +75,7 @@ enum cp2fa_outcome cp2fa_signins_tell(struct cp2fa_page *page)
         tell_one(page, i, &sessions[i]);
     }
     for (int i = 0; i < count; i++) {
-        browsers += strcmp(sessions[i].amr, CP2FA_AMR_BROWSER) == 0;
+        browsers += cp2fa_facts_is_browser(&sessions[i]);
     }
     cp2fa_render_set(page, "CP2FA_SESSIONS", apr_itoa(p, count - browsers));
     if (count > SHOWN) {

@@ -48,11 +48,16 @@ int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
            || seconds >= session->last_seen + rules->session_idle;
 }
 
+int cp2fa_facts_is_browser(const struct cp2fa_session *session)
+{
+    return strcmp(session->amr, CP2FA_AMR_BROWSER) == 0;
+}
+
 int cp2fa_facts_session_alive(const struct cp2fa_rules *rules,
                               const char *realm,
                               const struct cp2fa_session *session, int64_t now)
 {
-    return strcmp(session->amr, CP2FA_AMR_BROWSER) != 0
+    return !cp2fa_facts_is_browser(session)
            && strcmp(session->realm, realm) == 0
            && !cp2fa_facts_session_over(rules, session, now);
 }
@@ -63,7 +68,7 @@ int cp2fa_facts_browser_good(const struct cp2fa_rules *rules,
 {
     int64_t seconds = now / CP2FA_SECOND;
 
-    return strcmp(browser->amr, CP2FA_AMR_BROWSER) == 0
+    return cp2fa_facts_is_browser(browser)
            && strcmp(browser->realm, who->realm) == 0
            && strcmp(browser->name, who->user) == 0
            && cp2fa_facts_session_ahead(browser, now) == 0
