@@ -5,7 +5,6 @@
 APXS    ?= apxs
 BUILD   := build
 Q       := $(if $(V),,@)
-FLOORS  := core store service gate pages
 CORE    := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 STORE   := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/store/*.c))
 CTL     := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/ctl/*.c))

@@ -17,7 +17,7 @@ const char *cp2fa_prover_database(apr_pool_t *p, const char *driver,
  * a server that is away is no problem: it may be back for the children.
  * Returns NULL, or what is wrong.
  */
-const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
+const char *cp2fa_prover_run(apr_pool_t *p, const char *driver,
                              const char *params,
                              const struct cp2fa_service *service, int *made);
 

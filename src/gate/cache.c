@@ -109,7 +109,7 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
                                struct cp2fa_cache **cache)
 {
     struct cp2fa_cache *made = apr_pcalloc(pconf, sizeof(*made));
-    const char *name = spec ? spec : "shmcb";
+    const char *name = spec ? spec : LOCAL;
     const char *args = ap_strchr_c(name, ':');
     const char *error;
 
@@ -183,26 +183,10 @@ static void unlock(struct cp2fa_cache *cache)
     }
 }
 
-/* The hash as bytes: a third of the memory, and shmcb compares less. It is of
- * our own making, so that its digits need no look: eight at a time. */
+/* The hash as bytes: a third of the memory, and shmcb compares less. */
 static int key_of(const char *hash, uint8_t key[CP2FA_SHA256_LEN])
 {
-    if (strlen(hash) != CP2FA_HASH_TEXT) {
-        return -1;
-    }
-    for (size_t i = 0; i < CP2FA_SHA256_LEN / 4; i++) {
-        uint64_t digits;
-        uint32_t four;
-
-        memcpy(&digits, hash + 8 * i, sizeof(digits));
-        digits = (digits & 0x0f0f0f0f0f0f0f0f)
-                 + 9 * ((digits >> 6) & 0x0101010101010101);
-        digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
-        digits = (digits | digits >> 8) & 0x0000ffff0000ffff;
-        four = (uint32_t)(digits | digits >> 16);
-        memcpy(key + 4 * i, &four, sizeof(four));
-    }
-    return 0;
+    return cp2fa_bytes_from_hex(hash, strlen(hash), key, CP2FA_SHA256_LEN);
 }
 
 static _Atomic uint32_t *version_at(const struct cp2fa_cache *cache,

@@ -17,7 +17,7 @@
 #define ANSWER_MAX 512
 #define MADE       "made"
 #define READY      "ready"
-#define AWAY       "away" /* and why, behind it */
+#define AWAY       "away"
 
 static int become_child_user(void)
 {
@@ -55,7 +55,7 @@ static const char *prove(apr_pool_t *p, const char *driver, const char *params,
         problem = cp2fa_prepare(&own, p, &made);
     }
     if (problem && made == CP2FA_PREPARE_AWAY) {
-        return apr_pstrcat(p, AWAY, problem, (char *)NULL);
+        return AWAY; /* why, it has complained */
     }
     return problem ? problem : made ? MADE : READY;
 }
@@ -85,7 +85,7 @@ static void collect(int fd, pid_t pid, char answer[ANSWER_MAX])
     }
 }
 
-const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
+const char *cp2fa_prover_run(apr_pool_t *p, const char *driver,
                              const char *params,
                              const struct cp2fa_service *service, int *made)
 {
@@ -93,7 +93,6 @@ const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
     int ends[2];
     pid_t pid;
 
-    (void)s;
     if (pipe(ends) != 0) {
         return apr_psprintf(p, "no pipe: %s", strerror(errno));
     }
@@ -115,7 +114,7 @@ const char *cp2fa_prover_run(apr_pool_t *p, server_rec *s, const char *driver,
     if (*made || strcmp(answer, READY) == 0) {
         return NULL;
     }
-    if (strncmp(answer, AWAY, strlen(AWAY)) == 0) {
+    if (strcmp(answer, AWAY) == 0) {
         *made = CP2FA_PREPARE_AWAY;
         return NULL;
     }

@@ -169,7 +169,7 @@ static const char *start(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *s)
     service->complain = cp2fa_child_complain;
     service->baton = s;
     if (!problem) {
-        problem = cp2fa_prover_run(ptemp, s, shared->driver, shared->params,
+        problem = cp2fa_prover_run(ptemp, shared->driver, shared->params,
                                    service, &made);
         /* Nothing was sealed with it, and the right one may come back. */
         if (problem && new_keys) {
