@@ -21,7 +21,7 @@
 #include "pages/routes.h"
 #include "pages/ssi.h"
 
-static void register_hooks(apr_pool_t *p)
+static void register_start(void)
 {
     static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
 
@@ -34,7 +34,11 @@ static void register_hooks(apr_pool_t *p)
                         APR_HOOK_LAST);
     ap_hook_child_init(cp2fa_child_init, NULL, before_watchdog,
                        APR_HOOK_MIDDLE);
+}
 
+/* Where a request is, before anyone asks who it is. */
+static void register_place(void)
+{
     /* Before the two below compare configurations, and after all sections are
      * merged: no section can undo it. */
     ap_hook_post_perdir_config(cp2fa_ssi_as_it_comes, NULL, NULL,
@@ -48,7 +52,11 @@ static void register_hooks(apr_pool_t *p)
      * gives r->uri the name of a file. */
     ap_hook_post_perdir_config(cp2fa_routes_locate, NULL, NULL,
                                APR_HOOK_MIDDLE);
+}
 
+/* Who it is, and whether he may. */
+static void register_access(apr_pool_t *p)
+{
     /* Asked only where no Require wants a user: still verify the first
      * factor. */
     ap_hook_force_authn(cp2fa_gate_force_authn, NULL, NULL,
@@ -83,7 +91,11 @@ static void register_hooks(apr_pool_t *p)
                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
 
     cp2fa_require_register(p);
+}
 
+/* What it gets. */
+static void register_answer(void)
+{
     /* Before mod_negotiation, for addresses that are no page. */
     ap_hook_type_checker(cp2fa_routes_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
@@ -103,6 +115,14 @@ static void register_hooks(apr_pool_t *p)
     /* Where mod_status is loaded. */
     APR_OPTIONAL_HOOK(ap, status_hook, cp2fa_status_show, NULL, NULL,
                       APR_HOOK_MIDDLE);
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    register_start();
+    register_place();
+    register_access(p);
+    register_answer();
 }
 
 AP_DECLARE_MODULE(cp2fa) =

@@ -137,6 +137,21 @@ static int is_guess(enum cp2fa_outcome outcome, int missed)
            || (outcome == CP2FA_OUTCOME_UNAVAILABLE && missed);
 }
 
+/* A session, and with it, if that is asked for, a remembered browser. */
+static int make_grant(const struct cp2fa_service *service, apr_pool_t *p,
+                      const struct cp2fa_rules *rules,
+                      const struct cp2fa_who *who,
+                      const struct cp2fa_account *account, int64_t now,
+                      struct cp2fa_grant *grant)
+{
+    int rv = cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp",
+                              now, grant);
+
+    return rv == 0 && grant->remember && rules->remember > 0
+               ? cp2fa_remember_make(service, p, rules, grant)
+               : rv;
+}
+
 enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
                                       apr_pool_t *p,
                                       const struct cp2fa_rules *rules,
@@ -170,11 +185,7 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
     outcome = match_any(service, p, rules, who, account, attempt.failures,
                         typed, now, &device, &match, &compared);
     if (outcome == CP2FA_OUTCOME_DONE
-        && (cp2fa_grant_make(service, p, rules, who, account->id, "pwd otp",
-                             now, grant)
-                != 0
-            || (grant->remember && rules->remember > 0
-                && cp2fa_remember_make(service, p, rules, grant) != 0))) {
+        && make_grant(service, p, rules, who, account, now, grant) != 0) {
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
