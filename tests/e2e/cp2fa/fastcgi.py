@@ -3,7 +3,8 @@ import json
 import os
 import socket
 import struct
-import threading
+
+from .listener import Listener
 
 HEAD = struct.Struct("!BBHHBx")     # version, type, id, length, padding
 END, PARAMS, STDIN, STDOUT = 3, 4, 5, 6
@@ -26,25 +27,20 @@ def pairs(data):
     return found
 
 
-class Responder:
+class Responder(Listener):
     """Listens at a path; answers with `page` and the request's variables."""
 
     def __init__(self, path, page):
         self.page = page
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(path))
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
         os.chmod(path, 0o666)
-        self.listener.listen()
-        threading.Thread(target=self.run, daemon=True).start()
+        listener.listen()
+        super().__init__(listener)
 
-    def run(self):
-        while True:
-            try:
-                stream, _ = self.listener.accept()
-            except OSError:
-                return
-            with stream, stream.makefile("rb") as reader:
-                self.answer(stream, reader)
+    def talk(self, stream):
+        with stream.makefile("rb") as reader:
+            self.answer(stream, reader)
 
     def answer(self, stream, reader):
         params = b""
@@ -60,6 +56,3 @@ class Responder:
                 + json.dumps(pairs(params))).encode()
         for kind, body in ((STDOUT, text), (STDOUT, b""), (END, bytes(8))):
             stream.sendall(HEAD.pack(1, kind, number, len(body), 0) + body)
-
-    def stop(self):
-        self.listener.close()

@@ -1,34 +1,25 @@
 """Both ends of a web socket, as far as a gate can see them."""
 import socket
-import threading
 
+from .listener import Listener
 from .wire import Request, connect, read_head
 
 
-class Sockets:
+class Sockets(Listener):
     """Answers 101 to whoever reaches it, then says what it hears."""
 
     def __init__(self):
         self.seen = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port = listener.getsockname()[1]
+        super().__init__(listener)
 
-    def run(self):
-        while True:
-            try:
-                stream, _ = self.listener.accept()
-            except OSError:
-                return
-            with stream:
-                self.seen.append(read_head(stream))
-                stream.sendall(b"HTTP/1.1 101 Switching Protocols\r\n"
-                               b"Upgrade: websocket\r\n"
-                               b"Connection: Upgrade\r\n\r\n")
-                stream.sendall(b"heard " + stream.recv(100))
-
-    def stop(self):
-        self.listener.close()
+    def talk(self, stream):
+        self.seen.append(read_head(stream))
+        stream.sendall(b"HTTP/1.1 101 Switching Protocols\r\n"
+                       b"Upgrade: websocket\r\n"
+                       b"Connection: Upgrade\r\n\r\n")
+        stream.sendall(b"heard " + stream.recv(100))
 
 
 def upgrade(port, target, headers):

@@ -349,4 +349,22 @@ static inline int how_many(const int *results, int n, int kind)
     return count;
 }
 
+/** Reads a note that every database has, and writes one of its own. */
+static inline enum cp2fa_db_result read_note(struct cp2fa_store *store,
+                                             apr_pool_t *p)
+{
+    const char *args[] = {"schema"};
+    struct cp2fa_rows rows;
+
+    return cp2fa_db_read(store, p, CP2FA_SQL_META_GET, args, &rows);
+}
+
+static inline enum cp2fa_db_result add_note(struct cp2fa_store *store,
+                                            apr_pool_t *p, const char *name)
+{
+    const char *args[] = {name, "value"};
+
+    return cp2fa_db_run(store, p, CP2FA_SQL_META_ADD, args);
+}
+
 #endif

@@ -21,22 +21,6 @@ static int is_pgsql(const struct place *place)
     return strcmp(place->driver_name, "pgsql") == 0;
 }
 
-static enum cp2fa_db_result ask(struct cp2fa_store *store, apr_pool_t *p)
-{
-    const char *args[] = {"schema"};
-    struct cp2fa_rows rows;
-
-    return cp2fa_db_read(store, p, CP2FA_SQL_META_GET, args, &rows);
-}
-
-static enum cp2fa_db_result tell(struct cp2fa_store *store, apr_pool_t *p,
-                                 const char *name)
-{
-    const char *args[] = {name, "value"};
-
-    return cp2fa_db_run(store, p, CP2FA_SQL_META_ADD, args);
-}
-
 struct heard {
     int count;
     int64_t seconds;
@@ -107,11 +91,11 @@ static void a_connection_that_the_server_closed_costs_nothing(void **state)
     for (int i = 0; i < 3; i++) {
         const char *name = apr_psprintf(place->p, "n%d", i);
 
-        assert_int_equal(ask(store, place->p), CP2FA_DB_OK);
+        assert_int_equal(read_note(store, place->p), CP2FA_DB_OK);
         cut_all(place);
-        assert_int_equal(ask(store, place->p), CP2FA_DB_OK);
+        assert_int_equal(read_note(store, place->p), CP2FA_DB_OK);
         cut_all(place);
-        assert_int_equal(tell(store, place->p, name), CP2FA_DB_OK);
+        assert_int_equal(add_note(store, place->p, name), CP2FA_DB_OK);
         cut_all(place);
         /* here PostgreSQL's apr_dbd driver would crash */
         assert_int_equal(cp2fa_db_begin(store, place->p, &tx), CP2FA_DB_OK);
@@ -135,7 +119,7 @@ static void a_transaction_that_the_server_cut_is_not_committed(void **state)
     assert_int_equal(cp2fa_tx_end(tx, CP2FA_DB_OK), CP2FA_DB_FAILED);
     assert_int_equal(counted(place, "SELECT count(*) FROM cp2fa_meta WHERE"
                                     " name = 'a'"), 0);
-    assert_int_equal(tell(store, place->p, "a"), CP2FA_DB_OK);
+    assert_int_equal(add_note(store, place->p, "a"), CP2FA_DB_OK);
 }
 
 /* The process that serves the store, or all of them. */
@@ -189,7 +173,7 @@ static void assert_heals(struct place *place, struct cp2fa_store *store)
 {
     apr_time_t start = apr_time_now();
 
-    while (ask(store, place->p) != CP2FA_DB_OK) {
+    while (read_note(store, place->p) != CP2FA_DB_OK) {
         assert_true(apr_time_now() - start < apr_time_from_sec(20));
         apr_sleep(apr_time_from_msec(100));
     }
@@ -210,19 +194,19 @@ static void a_silent_server_is_given_up_in_time_and_heals(void **state)
     SERVER_ONLY(place);
     store = limited(place, LIMIT, 0);
     by_hand(place);
-    assert_int_equal(ask(store, place->p), CP2FA_DB_OK);
+    assert_int_equal(read_note(store, place->p), CP2FA_DB_OK);
     freeze(server_of(place));
     /* its threads stop one by one: one may still answer */
     for (int i = 0; i < 100; i++) {
         start = apr_time_now();
-        results[0] = ask(store, place->p);
+        results[0] = read_note(store, place->p);
         took[0] = apr_time_now() - start;
         if (results[0] != CP2FA_DB_OK) {
             break;
         }
         apr_sleep(apr_time_from_msec(10));
     }
-    results[1] = ask(store, place->p);
+    results[1] = read_note(store, place->p);
     took[1] = apr_time_now() - start;
     thaw(SIGALRM);
     assert_int_equal(results[0], CP2FA_DB_FAILED);
@@ -247,7 +231,7 @@ static void a_locked_table_fails_in_time_and_heals(void **state)
 
     SERVER_ONLY(place);
     store = limited(place, 2000, 0);
-    assert_int_equal(ask(store, place->p), CP2FA_DB_OK);
+    assert_int_equal(read_note(store, place->p), CP2FA_DB_OK);
     if (is_pgsql(place)) {
         hand(place, "BEGIN");
         hand(place, "LOCK TABLE cp2fa_meta IN ACCESS EXCLUSIVE MODE");
@@ -256,7 +240,7 @@ static void a_locked_table_fails_in_time_and_heals(void **state)
         hand(place, "LOCK TABLES cp2fa_meta WRITE");
     }
     start = apr_time_now();
-    told = tell(store, place->p, "a");
+    told = add_note(store, place->p, "a");
     took = apr_time_now() - start;
     hand(place, is_pgsql(place) ? "COMMIT" : "UNLOCK TABLES");
     assert_int_equal(told, CP2FA_DB_FAILED);
@@ -264,7 +248,7 @@ static void a_locked_table_fails_in_time_and_heals(void **state)
     assert_heals(place, store);
     assert_int_equal(counted(place, "SELECT count(*) FROM cp2fa_meta WHERE"
                                     " name = 'a'"), 0);
-    assert_int_equal(tell(store, place->p, "a"), CP2FA_DB_OK);
+    assert_int_equal(add_note(store, place->p, "a"), CP2FA_DB_OK);
 }
 
 /* F11 */
@@ -274,7 +258,7 @@ static void the_database_s_clock_is_compared(void **state)
 
     SERVER_ONLY(place);
     heard.count = 0;
-    assert_int_equal(ask(limited(place, 2000, 1), place->p), CP2FA_DB_OK);
+    assert_int_equal(read_note(limited(place, 2000, 1), place->p), CP2FA_DB_OK);
     assert_int_equal(heard.count, 0);
 }
 
@@ -313,7 +297,7 @@ static void transactions_of_an_account_wait_for_each_other(void **state)
                 " ('a', 'realm', 'alice', 5, '', 6, 7, '', '', '', 0)");
     for (int i = 0; i < 2; i++) {
         pair.nodes[i] = store_on(place, place->p, place->file, 1, 3000);
-        assert_int_equal(ask(pair.nodes[i], place->p), CP2FA_DB_OK);
+        assert_int_equal(read_note(pair.nodes[i], place->p), CP2FA_DB_OK);
     }
     start = apr_time_now();
     race(2, end_my_account, &pair);

@@ -6,22 +6,6 @@
 
 #include "store/db.h"
 
-static enum cp2fa_db_result ask(struct cp2fa_store *store, apr_pool_t *p)
-{
-    const char *args[] = {"schema"};
-    struct cp2fa_rows rows;
-
-    return cp2fa_db_read(store, p, CP2FA_SQL_META_GET, args, &rows);
-}
-
-static enum cp2fa_db_result tell(struct cp2fa_store *store, apr_pool_t *p,
-                                 const char *name)
-{
-    const char *args[] = {name, "value"};
-
-    return cp2fa_db_run(store, p, CP2FA_SQL_META_ADD, args);
-}
-
 /* How often this process has the database's file open. */
 static int open_files(const struct place *place)
 {
@@ -67,7 +51,7 @@ static void connections_are_opened_when_first_needed(void **state)
     SQLITE_ONLY(place);
     assert_int_equal(access(place->file, F_OK), -1);
     assert_int_equal(open_files(place), 0);
-    assert_int_equal(ask(place->store, place->p), CP2FA_DB_FAILED);
+    assert_int_equal(read_note(place->store, place->p), CP2FA_DB_FAILED);
     assert_int_equal(access(place->file, F_OK), 0);
 }
 
@@ -80,7 +64,7 @@ static void the_params_are_the_store_s_own(void **state)
     strcpy(params, place->file);
     store = store_on(place, place->p, params, 1, 300);
     memset(params, 'x', sizeof(params) - 1);
-    assert_int_equal(ask(store, place->p), CP2FA_DB_OK);
+    assert_int_equal(read_note(store, place->p), CP2FA_DB_OK);
 }
 
 static void connections_close_with_the_pool_that_they_live_in(void **state)
@@ -93,7 +77,7 @@ static void connections_close_with_the_pool_that_they_live_in(void **state)
     for (int i = 0; i < 20; i++) {
         apr_pool_create(&p, place->p);
         store = store_on(place, p, place->file, 3, 300);
-        assert_int_equal(ask(store, p), CP2FA_DB_OK);
+        assert_int_equal(read_note(store, p), CP2FA_DB_OK);
         assert_int_equal(open_files(place), 1);
         apr_pool_destroy(p);
         assert_int_equal(open_files(place), 0);
@@ -123,10 +107,10 @@ static void wait_for_one(int number, apr_pool_t *p, void *with)
 
     switch (number) {
     case 0:
-        waiting->results[0] = ask(waiting->store, p);
+        waiting->results[0] = read_note(waiting->store, p);
         break;
     case 1:
-        waiting->results[1] = tell(waiting->store, p, "in vain");
+        waiting->results[1] = add_note(waiting->store, p, "in vain");
         break;
     default:
         waiting->results[number] = cp2fa_db_begin(waiting->store, p, &tx);
@@ -152,8 +136,8 @@ static void a_pool_without_a_free_connection_fails_after_its_patience(void **s)
         assert_in_range(waiting.took[i], 290000, 10000000);
     }
     assert_string_equal(place->said, "every database connection is busy");
-    assert_int_equal(ask(waiting.store, place->p), CP2FA_DB_OK);
-    assert_int_equal(tell(waiting.store, place->p, "in vain"), CP2FA_DB_OK);
+    assert_int_equal(read_note(waiting.store, place->p), CP2FA_DB_OK);
+    assert_int_equal(add_note(waiting.store, place->p, "in vain"), CP2FA_DB_OK);
 }
 
 static void hold_or_wait(int number, apr_pool_t *p, void *with)
@@ -170,7 +154,7 @@ static void hold_or_wait(int number, apr_pool_t *p, void *with)
     }
     else {
         apr_sleep(apr_time_from_msec(20));
-        waiting->results[number] = ask(waiting->store, p);
+        waiting->results[number] = read_note(waiting->store, p);
     }
 }
 
@@ -197,7 +181,7 @@ static void a_folder_that_is_missing_fails_until_it_is_there(void **state)
     snprintf(file, sizeof(file), "%s/db", folder);
     store = store_on(place, place->p, file, 1, 300);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(tell(store, place->p, "a"), CP2FA_DB_FAILED);
+        assert_int_equal(add_note(store, place->p, "a"), CP2FA_DB_FAILED);
     }
     assert_true(place->complaints >= 3);
     assert_non_null(strstr(place->said, "cannot open the database"));
@@ -208,7 +192,7 @@ static void a_folder_that_is_missing_fails_until_it_is_there(void **state)
         assert_int_equal(cp2fa_schema_ensure(store, place->p, &version),
                          CP2FA_SCHEMA_MADE);
     }
-    assert_int_equal(tell(store, place->p, "a"), CP2FA_DB_OK);
+    assert_int_equal(add_note(store, place->p, "a"), CP2FA_DB_OK);
     unlink(apr_pstrcat(place->p, file, "-wal", NULL));
     unlink(apr_pstrcat(place->p, file, "-shm", NULL));
     unlink(file);
@@ -228,8 +212,9 @@ static void a_file_that_is_no_database_fails_and_is_not_kept_open(void **state)
     }
     fclose(file);
     for (int i = 0; i < 20; i++) {
-        assert_int_equal(ask(place->store, place->p), CP2FA_DB_FAILED);
-        assert_int_equal(tell(place->store, place->p, "a"), CP2FA_DB_FAILED);
+        assert_int_equal(read_note(place->store, place->p), CP2FA_DB_FAILED);
+        assert_int_equal(add_note(place->store, place->p, "a"),
+                         CP2FA_DB_FAILED);
     }
     assert_int_equal(open_files(place), 0);
     assert_true(place->complaints > 0);
@@ -242,8 +227,9 @@ static void hammer(int number, apr_pool_t *p, void *with)
 
     for (int i = 0; i < 60 && waiting->results[number] == CP2FA_DB_OK; i++) {
         snprintf(name, sizeof(name), "thread %d turn %d", number, i);
-        waiting->results[number] = i % 3 == 0 ? tell(waiting->store, p, name)
-                                              : ask(waiting->store, p);
+        waiting->results[number] =
+            i % 3 == 0 ? add_note(waiting->store, p, name)
+                       : read_note(waiting->store, p);
     }
 }
 
