@@ -94,7 +94,8 @@ GALLERY = {
     "token-step-up": ("token", {"STEP_UP": "1"}),
     "token-remember": ("token", {"REMEMBER_DAYS": "30"}),
     "profile-remembered": ("profile", {
-        "ENABLED": "1", "DEVICES": "1", "CODES_LEFT": "10", "SESSIONS": "1",
+        "ENABLED": "1", "DEVICES": "1", "CODES_LEFT": "10",
+        "SESSION": "1", "SESSIONS": "1",
         "SESSION_1_ID": "a", "SESSION_1_AMR": "browser", "SESSION_1_ADDRESS":
         "192.0.2.1", "SESSION_1_BROWSER": "Firefox", "SESSION_1_SYSTEM":
         "Linux", "SESSION_1_BEGAN": "today", "SESSION_1_SEEN": "today",
