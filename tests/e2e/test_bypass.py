@@ -212,7 +212,7 @@ class TestThrottling:
     def alice(self, httpd, clock):
         client = enrol_with(newcomer(httpd), clock)
         client.address = register(httpd, client)
-        clock.move(600)
+        clock.move(300)
         return client
 
     def test_lets_one_mail_a_minute_out_and_five_a_day(
@@ -260,7 +260,7 @@ class TestThrottling:
         clock.move(61)
         ask(browser)
         token = mailbox.token(alice.address, 2)
-        clock.move(590)
+        clock.move(540)
         assert location(redeem(browser, token))
 
     def test_a_wrong_token_counts_like_a_wrong_pin(self, httpd, mailbox,

@@ -112,7 +112,19 @@ def test_a_crash_is_noticed_unless_httpd_was_told_to_end(tmp_path):
     log = ErrorLog(path)
     path.write_text(crash)
     assert log.errors() == [crash.strip()]
-    log.is_ending()
+    log.is_ending({"3"})
     assert log.errors() == [crash.strip()]
     path.write_text(crash + crash + "[cp2fa:error] CP2FA003: of the end\n")
     assert len(log.errors()) == 2
+
+
+def test_a_connection_is_given_up_only_by_a_child_that_ends(tmp_path):
+    given_up = ("[mpm_event:error] [pid 2:tid 3] (9)Bad file descriptor: "
+                "AH03093: process_socket: apr_pollset_add failure\n")
+    path = tmp_path / "error_log"
+    path.write_text(given_up)
+    for staying, lines in (({"2", "4"}, 1), ({"4"}, 0)):
+        log = ErrorLog(path)
+        assert len(log.errors()) == 1
+        log.is_ending(staying)
+        assert len(log.errors()) == lines

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cp2fa.client import dump, location
-from cp2fa.clock import Clock
+from cp2fa.clock import StillClock
 from cp2fa.database import Database
 from cp2fa.pageuser import (API, Visitor, again, guard, newcomer, words)
 from cp2fa.people import together
@@ -22,7 +22,7 @@ DELAYS = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]
 
 @pytest.fixture(scope="class")
 def clock(workshop):
-    return Clock(workshop)
+    return StillClock(workshop)
 
 
 @pytest.fixture(scope="class")

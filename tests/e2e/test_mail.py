@@ -180,7 +180,7 @@ class TestNotices:
     def alice(self, httpd, clock):
         client = enrol_with(newcomer(httpd), clock)
         client.address = register(httpd, client)
-        clock.move(590)
+        clock.move(300)
         return client
 
     def guess(self, client, clock, times=1, wait=0):

@@ -303,7 +303,7 @@ def test_a_device_clock_more_than_that_off_is_told(again, anna, seconds):
     assert anna.heading == "Save your recovery codes"
     other = again(anna).log_in()
     anna.app.off = seconds
-    anna.site.clock.move(600)       # PINs of the past were not used yet
+    anna.site.clock.move(300)       # PINs of the past were not used yet
     other.enter(anna.app.pin())
     assert_told_of_the_clock(other)
     assert not other.is_in()

@@ -5,7 +5,7 @@ old password was not verified again.
 """
 import pytest
 
-from cp2fa.clock import Clock, enrol_with
+from cp2fa.clock import StillClock, enrol_with
 from cp2fa.people import PASSWORD, another, guard, is_in, name_of, newcomer
 
 API = {"Accept": "application/json", "Sec-Fetch-Mode": None}
@@ -19,7 +19,7 @@ NESTED = """
 
 @pytest.fixture(scope="class")
 def clock(workshop):
-    return Clock(workshop)
+    return StillClock(workshop)
 
 
 def status(client, path="/page.html"):

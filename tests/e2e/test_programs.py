@@ -6,7 +6,7 @@ import pytest
 
 from cp2fa import http2, pageuser
 from cp2fa.client import dump
-from cp2fa.clock import Clock
+from cp2fa.clock import StillClock
 from cp2fa.database import Database
 from cp2fa.httpd import free_port
 from cp2fa.people import serve
@@ -23,7 +23,7 @@ KeepAlive Off
 
 @pytest.fixture(scope="class")
 def clock(workshop):
-    return Clock(workshop)
+    return StillClock(workshop)
 
 
 @pytest.fixture(scope="class")

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from cp2fa.client import dump, location
-from cp2fa.clock import Clock, enrol_with
+from cp2fa.clock import StillClock, enrol_with
 from cp2fa.codes import (CODE, NO_CODE, PAGE, codes_on, recover, renew,
                          with_codes)
 from cp2fa.database import Database
@@ -269,7 +269,7 @@ class TestTheThrottle:
 
     @pytest.fixture(scope="class")
     def clock(self, workshop):
-        return Clock(workshop)
+        return StillClock(workshop)
 
     @pytest.fixture(scope="class")
     def httpd(self, httpd_of, clock):
@@ -280,7 +280,7 @@ class TestTheThrottle:
     def alice(self, httpd, clock):
         alice = enrol_with(newcomer(httpd), clock)
         alice.codes = codes_on(alice.get(PAGE))
-        clock.move(600)
+        clock.move(300)
         return alice
 
     def guess_token(self, alice, clock):

@@ -2,7 +2,7 @@
 import pytest
 
 from cp2fa.client import location
-from cp2fa.clock import Clock, enrol_with
+from cp2fa.clock import StillClock, enrol_with
 from cp2fa.database import Database
 from cp2fa.people import (another, guard, is_in, name_of, newcomer, serve,
                           session_of)
@@ -14,7 +14,7 @@ JSON = {"Accept": "application/json", "Sec-Fetch-Mode": None}
 
 @pytest.fixture(scope="module")
 def clock(workshop):
-    return Clock(workshop)
+    return StillClock(workshop)
 
 
 @pytest.fixture(scope="class")

@@ -2,7 +2,7 @@
 import pytest
 
 from cp2fa.client import dump, location
-from cp2fa.clock import Clock, begin, enrol_with
+from cp2fa.clock import StillClock, begin, enrol_with
 from cp2fa.database import Database
 from cp2fa.people import (alert_of, another, guard, is_in, name_of, newcomer,
                           session_of)
@@ -10,7 +10,7 @@ from cp2fa.people import (alert_of, another, guard, is_in, name_of, newcomer,
 
 @pytest.fixture(scope="class")
 def clock(workshop):
-    return Clock(workshop)
+    return StillClock(workshop)
 
 
 def check_refused(answer):

@@ -189,8 +189,8 @@ class Httpd:
         """Ends the server by its process id, and waits for it."""
         if self.process is None:
             return
+        self.log.is_ending(self.children())
         process, self.process = self.process, None
-        self.log.is_ending()
         process.terminate()
         try:
             process.wait(15)
@@ -203,7 +203,7 @@ class Httpd:
         """Their process ids, as texts."""
         return set(subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
-            capture_output=True, text=True, check=True).stdout.split())
+            capture_output=True, text=True).stdout.split())
 
     def graceful(self):
         """Restarts gracefully, as `apachectl graceful` does."""
