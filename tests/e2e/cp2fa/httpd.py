@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from . import build, config as text
@@ -195,8 +196,11 @@ class Httpd:
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
+        with suppress(ProcessLookupError):
+            # mod_cgid's daemon, started while httpd was told to end, stays
+            os.killpg(process.pid, signal.SIGKILL)
         self._output.close()
 
     def children(self):
