@@ -6,7 +6,15 @@
 
 #include "service/service.h"
 
-/* What the log says when only a clock explains what was refused. */
+/* What the log says when only a clock explains what was refused, or is about
+ * to be. */
+
+#define CP2FA_CLOCK_LEAP apr_time_from_sec(30) /* that is worth a line */
+
+/** Says if the clock was set since the last call, forward or back, by more than
+ * a leap. `zero` is 0 before the first call, and then when the machine began,
+ * by its clock, in microseconds since 1970. */
+void cp2fa_clock_watch(server_rec *s, apr_time_t *zero);
 
 /** A token was refused, and each would be: see struct cp2fa_grant. 0 seconds:
  * nothing is said. */

@@ -1,7 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/clock.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #include "gate/log.h"
+
+/* Which no setting of the clock changes, until it is set again. */
+static apr_time_t zero_now(void)
+{
+    struct timespec since;
+
+    clock_gettime(CLOCK_MONOTONIC, &since);
+    return apr_time_now() - apr_time_from_sec(since.tv_sec)
+           - since.tv_nsec / 1000;
+}
+
+void cp2fa_clock_watch(server_rec *s, apr_time_t *zero)
+{
+    apr_time_t now = zero_now();
+    apr_time_t leap = now - *zero;
+
+    if (*zero != 0 && llabs(leap) > CP2FA_CLOCK_LEAP) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "CP2FA142: this machine's clock was set %" APR_TIME_T_FMT
+                     " s %s, or it slept: sessions and tokens go by the clock; "
+                     "check it",
+                     (apr_time_t)llabs(apr_time_sec(leap)),
+                     leap > 0 ? "forward" : "back");
+    }
+    *zero = now;
+}
 
 void cp2fa_clock_token(request_rec *r, const struct cp2fa_who *who,
                        int64_t ahead)

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <mod_watchdog.h>
 
+#include "gate/clock.h"
 #include "gate/conf.h"
 #include "gate/log.h"
 #include "service/courier.h"
@@ -26,6 +27,7 @@ struct janitor {
     volatile uint32_t stop;
     int until_purge;
     int rest;
+    apr_time_t zero; /* the clock's */
 };
 
 static const char *read_credentials(apr_pool_t *pconf,
@@ -158,6 +160,7 @@ static apr_status_t tick(int state, void *data, apr_pool_t *p)
         janitor->stop = 1;
     }
     else if (state == AP_WATCHDOG_STATE_RUNNING && !janitor->stop) {
+        cp2fa_clock_watch(janitor->s, &janitor->zero);
         work(janitor, p);
     }
     return APR_SUCCESS;

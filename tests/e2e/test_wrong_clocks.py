@@ -1,6 +1,7 @@
 """Servers whose clocks jump, or tell different times."""
 import re
 import threading
+import time
 from collections import defaultdict
 
 import pytest
@@ -71,6 +72,36 @@ class TestAClockThatJumpsADayAhead:
         assert location(answer) and is_in(other)
 
 
+class TestAClockThatIsSet:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of, clock):
+        return clock.serve(httpd_of)
+
+    @pytest.mark.parametrize("seconds, said", [
+        (3600, r"set (3600|3599) s forward"), (-3600, r"set (3600|3599) s back"),
+        (2 * DAY, r"set \d+ s forward"), (-2 * DAY, r"set \d+ s back")])
+    def test_has_one_line_whoever_comes(self, httpd, clock, seconds, said):
+        """F9, F10: nobody need be refused first, and 20 seconds are no leap."""
+        time.sleep(1.5)         # once a second the clock is looked at
+        before = len(lines_of(httpd, "CP2FA142"))
+        clock.move(20)
+        time.sleep(1.5)
+        assert len(lines_of(httpd, "CP2FA142")) == before
+        clock.move(seconds)
+        assert wait_until(
+            lambda: len(lines_of(httpd, "CP2FA142")) > before, 10)
+        clock.move(-20)
+        time.sleep(1.5)
+        (line,) = lines_of(httpd, "CP2FA142")[before:]
+        assert "cp2fa:warn" in line and re.search(said, line), line
+
+
+def lines_of(httpd, tag):
+    return [line for line in httpd.log.text().splitlines()
+            if f"{tag}: " in line]
+
+
 class TestAClockThatWasTwoDaysAhead:
     """And is right again; what happened meanwhile is of the future."""
 
@@ -84,10 +115,6 @@ class TestAClockThatWasTwoDaysAhead:
         alice.codes = codes_on(alice.get("/2fa/recovery-codes"))
         return alice
 
-    def lines(self, httpd, tag):
-        return [line for line in httpd.log.text().splitlines()
-                if f"{tag}: " in line]
-
     def test_has_a_line_that_names_it_for_each_token(
             self, httpd, alice, clock):
         """F9: one an attempt, and none while all is well."""
@@ -97,14 +124,14 @@ class TestAClockThatWasTwoDaysAhead:
         _, answer = enter(alice, alice.device.code(clock.step()))
         assert location(answer)
         clock.move(-2 * DAY)
-        assert self.lines(httpd, "CP2FA140") == []
+        assert lines_of(httpd, "CP2FA140") == []
         code = alice.device.code(clock.step() + 1)
         _, answer = enter(alice, code)
         assert answer.status_code == 422
         answer = another(alice).get("/page.html",
                                     headers={"TwoFactor-Token": code})
         assert answer.status_code in (303, 422)
-        lines = self.lines(httpd, "CP2FA140")
+        lines = lines_of(httpd, "CP2FA140")
         assert len(lines) == 2, lines
         for line in lines:
             assert "cp2fa:warn" in line and "check the clock" in line
@@ -122,7 +149,7 @@ class TestAClockThatWasTwoDaysAhead:
         cookie = ahead.cookie()
         clock.move(-2 * DAY)
         assert not is_in(ahead)
-        (line,) = [line for line in self.lines(httpd, "CP2FA141")
+        (line,) = [line for line in lines_of(httpd, "CP2FA141")
                    if f"user {name_of(alice)} " in line]
         assert "cp2fa:warn" in line and "check the clock" in line
         assert cookie.partition("=")[2] not in line
