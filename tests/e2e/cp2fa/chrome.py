@@ -66,6 +66,7 @@ class Browser:
         self._requests = []
         self._statuses = []
         self._complaints = []
+        self._scheme = None
         self.look(*DESKTOP)
         if not scripts:
             self.cdp("Emulation.setScriptExecutionDisabled", value=True)
@@ -195,9 +196,11 @@ class Browser:
         self.cdp("Emulation.setDeviceMetricsOverride", width=width,
                  height=height, deviceScaleFactor=scale,
                  mobile=width < 600)
-        self.cdp("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"}])
+        if scheme != self._scheme:
+            self._scheme = scheme
+            self.cdp("Emulation.setEmulatedMedia", features=[
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def picture(self):
         """The whole page as it is now, as PNG."""

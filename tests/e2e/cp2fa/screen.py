@@ -119,9 +119,8 @@ class Screen:
         controls = person.driver.execute_script(CONTROLS)
         self.order, self.unseen = [], []
         for _ in range(len(controls) + 2):     # it may begin midway
-            for kind in ("rawKeyDown", "keyUp"):
-                person.cdp("Input.dispatchKeyEvent", type=kind, key="Tab",
-                           code="Tab", windowsVirtualKeyCode=9)
+            person.cdp("Input.dispatchKeyEvent", type="rawKeyDown", key="Tab",
+                       code="Tab", windowsVirtualKeyCode=9)
             at, hindrance = person.driver.execute_script(FOCUSED)
             if at >= 0 and at not in self.order:
                 self.order.append(at)
