@@ -192,7 +192,7 @@ class TestTheAnswer:
         begin = time.monotonic()
         assert browser.post("/2fa/bypass/mail",
                             {"csrf": csrf}).status_code == 303
-        assert time.monotonic() - begin < 0.2
+        assert time.monotonic() - begin < 1
 
 
 class TestThrottling:

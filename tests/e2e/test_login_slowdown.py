@@ -216,7 +216,6 @@ class TestTheTime:
         return made.start()
 
     def slow_user(self, httpd, cost):
-
         name = f"slow{cost}"
         subprocess.run(["htpasswd", "-b", "-B", "-C", str(cost),
                         httpd.root / "conf" / "users", name, "secret"],
@@ -238,10 +237,15 @@ class TestTheTime:
         known = self.slow_user(httpd, cost)
         for _ in range(4):
             self.seconds(httpd, known)
-        wrong, unknown = [], []
-        for i in range(9):
-            wrong.append(self.seconds(httpd, known))
-            unknown.append(self.seconds(httpd, f"nobody{i}"))
-        wrong, unknown = map(statistics.median, (wrong, unknown))
-        assert wrong > 0.05
-        assert abs(wrong - unknown) < 0.25 * wrong, (wrong, unknown)
+        # what tells them apart does so each time, a busy machine doesn't
+        for i in range(3):
+            wrong, unknown = self.medians(httpd, known, f"nobody{i}")
+            assert wrong > 0.05
+            if abs(wrong - unknown) < 0.25 * wrong:
+                return
+        raise AssertionError((wrong, unknown))
+
+    def medians(self, httpd, known, nobody):
+        took = [(self.seconds(httpd, known), self.seconds(httpd, nobody))
+                for _ in range(9)]
+        return map(statistics.median, zip(*took))

@@ -1,6 +1,7 @@
 """Mail by SMTP, to servers that are well, ill or hostile."""
 import base64
 import re
+import statistics
 import subprocess
 import time
 
@@ -15,7 +16,10 @@ from cp2fa.people import (another, csrf_of, enrolled, guard, name_of, newcomer,
                           serve, wait_until)
 from cp2fa.smtp import DROP, STALL, SmtpServer
 
-FAST = 0.2      # seconds that a page may take, whatever the mail server does
+# seconds that a page may take, whatever the mail server does: half of them, and
+# each of them on a machine that is busy with other tests
+FAST = 0.2
+SOON = 1
 
 
 @pytest.fixture()
@@ -144,7 +148,7 @@ class TestAnIllServer:
 
     def check_waits(self, httpd, browser, tries=1):
         row = Outbox(httpd).wait(tries)
-        assert browser.took < FAST
+        assert browser.took < SOON
         assert re.search(r"CP2FA402: mail \w+ \(bypass-token\) not sent yet",
                          httpd.log.text())
         return row
@@ -186,7 +190,7 @@ class TestAnIllServer:
         httpd.log.expect("CP2FA403")
         browser = lost_phone(httpd)
         row = Outbox(httpd).wait(state="dead")
-        assert browser.took < FAST
+        assert browser.took < SOON
         assert "550" in row[2]
         assert "CP2FA403: " in httpd.log.text()
         assert Database(httpd).ask("SELECT secret FROM cp2fa_outbox") == [
@@ -212,12 +216,15 @@ class TestAnIllServer:
         server = smtp_of(**{step: STALL})
         httpd = site_of(url(server, certificate))
         browser = lost_phone(httpd)
-        assert browser.took < FAST
+        assert browser.took < SOON
         time.sleep(1.5)                         # now the courier hangs
+        took = [lost_phone(httpd).took for _ in range(3)]
+        assert statistics.median(took) < FAST
         for _ in range(5):
             begin = time.monotonic()
             assert browser.get("/2fa/token").status_code == 200
-            assert time.monotonic() - begin < FAST
+            took.append(time.monotonic() - begin)
+        assert statistics.median(took) < FAST and max(took) < SOON
         begin = time.monotonic()
         httpd.stop()
         assert time.monotonic() - begin < 5
