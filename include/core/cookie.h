@@ -19,7 +19,9 @@ unsigned cp2fa_cookie_find(const char *header, const char *name,
 
 /**
  * Takes every cookie of that name out of a Cookie header, in place. The
- * others stay as they were, in their order.
+ * others stay as they were, in their order. One that follows a comma goes, too:
+ * httpd joins two fields so. It is not found there: a sibling could have put
+ * it into the value of a cookie of its own.
  */
 void cp2fa_cookie_remove(char *header, const char *name);
 

@@ -74,6 +74,21 @@ static int is_of_a_realm(const char *pair, const char *name)
     return strncmp(pair, name, len) == 0 && pair[len] == CP2FA_COOKIE_REALM;
 }
 
+/* How far a pair goes: to the next semicolon; or comma, with which httpd joins
+ * fields, where one of those begins or ends. */
+static size_t pair_len(const char *pair, const char *name,
+                       int (*matches)(const char *pair, const char *name))
+{
+    int is_one = matches(pair, name);
+    size_t len = strcspn(pair, ";,");
+
+    while (pair[len] == ',' && !is_one
+           && !matches(skip_blanks(pair + len + 1), name)) {
+        len += 1 + strcspn(pair + len + 1, ";,");
+    }
+    return len;
+}
+
 static void remove_those(char *header, const char *name,
                          int (*matches)(const char *pair, const char *name))
 {
@@ -85,11 +100,11 @@ static void remove_those(char *header, const char *name,
         size_t blank = 0;
         size_t len;
 
-        while (is_blank(from[blank]) || from[blank] == ';') {
+        while (is_blank(from[blank]) || from[blank] == ';'
+               || from[blank] == ',') {
             blank++;
         }
-        len = strcspn(from + blank, ";");
-
+        len = pair_len(from + blank, name, matches);
         if (len > 0 && !matches(from + blank, name)) {
             if (!kept) {
                 from += blank;

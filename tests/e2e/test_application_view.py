@@ -1,11 +1,15 @@
 """What the application behind the gate gets to see."""
 import json
+import ssl
 import time
+from http.client import HTTPSConnection
 
 import pytest
+import requests
 
 from cp2fa.client import SESSION, dump
 from cp2fa.console import client_of
+from cp2fa.people import enrolled, guard
 
 
 class TestTheApplication:
@@ -38,6 +42,24 @@ class TestTheApplication:
         assert env.get("HTTP_COOKIE") == others
         assert backend.header("Cookie") == others
         assert SESSION not in json.dumps(backend.seen)
+
+    def test_sees_no_module_cookie_where_a_program_sends_two_fields(
+            self, httpd_of, backend):
+        """httpd joins them by a comma; no browser sends two."""
+        httpd = httpd_of(
+            guard() + '<Location "/open/">\nTwoFactor off\n'
+            f'ProxyPass "http://127.0.0.1:{backend.port}/"\n</Location>')
+        client = enrolled(httpd.start())
+        sender = HTTPSConnection("localhost", httpd.port,
+                                 context=ssl._create_unverified_context())
+        sender.putrequest("GET", "/open/x")
+        basic = requests.auth._basic_auth_str(*client.http.auth)
+        for name, value in (("Authorization", basic), ("Cookie", "theme=dark"),
+                            ("Cookie", client.cookie()), ("Cookie", "a=1")):
+            sender.putheader(name, value)
+        sender.endheaders()
+        assert sender.getresponse().status == 200
+        assert backend.header("Cookie") == "theme=dark, a=1"
 
     def test_sees_no_module_cookie_before_the_second_factor(
             self, httpd, backend):

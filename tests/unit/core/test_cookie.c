@@ -124,6 +124,12 @@ static void a_cookie_is_taken_out_and_the_others_stay(void **state)
         {"", ""},
         {"b=2; a=1; b=2; " NAME "=v", "b=2; a=1; b=2"},
         {"z=\377; " NAME "=v; y=\001", "z=\377; y=\001"},
+        /* two fields, which httpd has joined */
+        {"a=1, " NAME "=v", "a=1"},
+        {NAME "=v, a=1", "a=1"},
+        {"a=1,2; b=2, " NAME "=v, c=3,4; d=5", "a=1,2; b=2, c=3,4; d=5"},
+        {"a=1,,\t" NAME " = v,, " NAME "=w;b=2", "a=1,;b=2"},
+        {"a=1, b=" NAME "=v, c", "a=1, b=" NAME "=v, c"},
     };
 
     (void)state;
