@@ -34,6 +34,9 @@ int64_t cp2fa_facts_session_ahead(const struct cp2fa_session *session,
 int cp2fa_facts_session_over(const struct cp2fa_rules *rules,
                              const struct cp2fa_session *session, int64_t now);
 
+/** The amr of a session that a remembered browser began. */
+#define CP2FA_AMR_REMEMBERED "pwd remembered"
+
 /** The amr of a row that remembers a browser, and is no session. */
 #define CP2FA_AMR_BROWSER "browser"
 

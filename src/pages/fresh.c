@@ -20,6 +20,9 @@ int cp2fa_fresh_enough(struct cp2fa_page *page)
     if (!session || !cp2fa_facts_session_passed(session)) {
         return 1; /* it passed, and there is no device */
     }
+    if (strcmp(session->amr, CP2FA_AMR_REMEMBERED) == 0) {
+        return 0; /* whose token it was, and how old, is another's to know */
+    }
     if (apr_time_sec(page->now) - session->auth_time <= page->conf->step_up) {
         return 1;
     }

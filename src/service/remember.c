@@ -84,7 +84,7 @@ enum cp2fa_outcome cp2fa_remember_redeem(const struct cp2fa_service *service,
     outcome = may_come(service, p, who, now);
     if (outcome == CP2FA_OUTCOME_DONE
         && cp2fa_grant_make(service, p, rules, who, browser->account,
-                            "pwd remembered", now, grant)
+                            CP2FA_AMR_REMEMBERED, now, grant)
                != 0) {
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }

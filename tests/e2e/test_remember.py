@@ -121,6 +121,20 @@ class TestARememberedBrowser:
         assert location(answer).path == "/2fa/token"
         assert alice.get("/2fa/token").status_code == 200   # asks, indeed
 
+    def test_is_asked_however_young_the_pin_is_it_stands_for(self, alice,
+                                                             clock):
+        """ENR-09: who has the cookie and the password has seen no PIN."""
+        thief = another(alice)
+        clock.move(300)
+        location(thief.get("/2fa/token", headers={
+            "Cookie": f"{COOKIE}={alice.http.cookies[COOKIE]}"}))
+        assert is_in(thief)
+        answer = thief.post_form("/2fa/disable", {}, on="/2fa/profile")
+        assert location(answer).path == "/2fa/token"
+        sign_in(thief, clock)           # and with a PIN it is done
+        answer = thief.post_form("/2fa/disable", {}, on="/2fa/profile")
+        assert location(answer).query == "notice=disabled"
+
     def test_is_listed_and_forgotten_in_my_profile(self, alice, clock):
         """SES-08."""
         assert "Remembered browser" in alice.get("/2fa/profile").text
