@@ -43,10 +43,12 @@ static struct cp2fa_request *read_once(request_rec *r)
     else {
         (void)ap_get_basic_auth_components(r, &user, &text);
     }
-    /* git and curl have it before the colon, too, with nothing behind it */
-    if (user && (!text || !cp2fa_apptoken_looks_like(text))
-        && cp2fa_apptoken_looks_like(user)) {
-        text = user;
+    /* git and curl have it before the colon, too, with nothing behind it, or
+     * the same; what it is not then is anybody's name */
+    if (user && cp2fa_apptoken_looks_like(user)) {
+        if (!text || !cp2fa_apptoken_looks_like(text)) {
+            text = user;
+        }
         user = NULL;
     }
     if (text && cp2fa_apptoken_looks_like(text)) {

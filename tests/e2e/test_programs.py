@@ -106,6 +106,16 @@ class TestAtALogInPage:
         assert Program(httpd, token, alice.name + "x").get(
             "/page.html").status_code == 401
 
+    def test_it_may_stand_where_the_name_does_too(self, httpd, alice):
+        """Some tools have one field for a secret, and send it as both."""
+        token = token_of(alice)
+        assert Program(httpd, token, token).get(
+            "/page.html").status_code == 200
+        wrong = Program(httpd, token[:-1] + ("1" if token[-1] == "0" else "0"),
+                        token)
+        assert wrong.get("/page.html").status_code == 401
+        assert token not in httpd.log.text()
+
     def test_it_may_come_over_http_2(self, httpd, alice):
         token = token_of(alice)
         assert http2.send(raw(token, "/page.html"), httpd.port).status == 200
