@@ -30,7 +30,7 @@ struct cp2fa_request {
     const ap_conf_vector_t *inner_conf;
     const struct cp2fa_app_token *inner_app_token;
 
-    /* The realm, and of which configuration: AuthName can be an expression. */
+    /* The realm, and of which configuration. */
     const char *realm;
     const ap_conf_vector_t *realm_of;
 
@@ -117,6 +117,9 @@ request_rec *cp2fa_request_first(request_rec *r);
 
 /** The Cookie header as it arrived, or NULL. */
 const char *cp2fa_request_cookies(request_rec *r);
+
+/** Whether somebody has asked for it, and there was one. */
+int cp2fa_request_had_cookies(request_rec *r);
 
 /** The Accept header as it arrived, or NULL. */
 const char *cp2fa_request_accept(request_rec *r);

@@ -62,6 +62,14 @@ const char *cp2fa_request_cookies(request_rec *r)
     return state->cookie;
 }
 
+int cp2fa_request_had_cookies(request_rec *r)
+{
+    const struct cp2fa_request *state =
+        cp2fa_request_peek(cp2fa_request_first(r));
+
+    return state && state->cookie;
+}
+
 const char *cp2fa_request_accept(request_rec *r)
 {
     const struct cp2fa_request *state =

@@ -65,6 +65,62 @@ ProxyPass / https://127.0.0.1:{port}/
         assert "the content" not in answer.text, dump(answer)
 
 
+class TestAnOpenPageThatIncludesAGuardedOne:
+
+    CACHE = """
+CacheEnable disk /
+CacheIgnoreNoLastMod On
+CacheDefaultExpire 600
+<Location "/pub">
+    TwoFactor off
+    AuthType None
+    Require all granted
+    Options +Includes
+    SetOutputFilter INCLUDES
+</Location>
+RewriteEngine on
+RewriteRule ^/there/(.*) /pub/$1 [PT]
+FallbackResource /pub/page.shtml
+"""
+    SERVER = """
+LoadModule cache_disk_module /usr/lib/apache2/modules/mod_cache_disk.so
+CacheRoot ${ROOT}/cache
+"""
+
+    @pytest.mark.parametrize("path", [
+        "/pub/page.shtml", "/there/page.shtml", "/pub/", "/pub/nothing"])
+    def test_is_kept_for_nobody_else(self, httpd_of, path):
+        """FAIL-01: mod_cache asks the page alone, and before it is made."""
+        httpd = httpd_of(guard() + self.CACHE
+                         + "DirectoryIndex page.shtml\n", server=self.SERVER)
+        httpd.log.expect("unable to include")
+        cache = httpd.root / "cache"
+        cache.mkdir()
+        cache.chmod(0o777)
+        httpd.write("pub/page.shtml",
+                    'so: <!--#include virtual="/page.html" -->')
+        httpd.write("page.html", "the content")
+        httpd.start()
+        alice = enrolled(httpd)
+        assert alice.get(path).text == "so: the content"
+        answer = Visitor(httpd).get(path)
+        assert answer.status_code == 200
+        assert "the content" not in answer.text, dump(answer)
+
+    def test_nor_is_one_of_a_stranger_kept_from_the_cache(self, httpd_of):
+        """What would be the price: an open host without a cache."""
+        httpd = httpd_of(guard() + self.CACHE, server=self.SERVER
+                         + "CacheHeader on\n")
+        cache = httpd.root / "cache"
+        cache.mkdir()
+        cache.chmod(0o777)
+        httpd.write("pub/page.shtml", "so")
+        httpd.start()
+        hits = [Visitor(httpd).get("/pub/page.shtml").headers["X-Cache"]
+                for _ in range(2)]
+        assert "HIT" in hits[1]
+
+
 class TestUsersOfTwoHosts:
 
     OTHER_HOST = """
