@@ -44,7 +44,7 @@ struct cp2fa_dir {
     int64_t mail_token_lifetime; /* seconds */
     struct cp2fa_rules rules;    /* rules.issuer NULL: the realm */
     int64_t reuse;               /* seconds, 0: off */
-    const char *reuse_at;        /* where that was said: file and line */
+    const char *reuse_at;        /* where that was said, each time */
 };
 
 /** What there is for each virtual host. */

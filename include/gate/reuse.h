@@ -16,8 +16,4 @@ int cp2fa_reuse_check_authn(request_rec *r);
  * factor's module has said OK. */
 void cp2fa_reuse_note(request_rec *r);
 
-/** Returns NULL, or which section names providers of its own without saying
- * whether TwoFactorPasswordReuse is to hold there. */
-const char *cp2fa_reuse_check_config(apr_pool_t *p);
-
 #endif

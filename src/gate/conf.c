@@ -86,8 +86,15 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     MERGE(BYPASS, mail_bypass)
     MERGE(TOKENLIFE, mail_token_lifetime)
     MERGE(REUSE, reuse)
-    MERGE(REUSE, reuse_at)
 #undef MERGE
+    /* all of them, as each may have named other providers */
+    if (base->reuse_at && add->reuse_at) {
+        conf->reuse_at =
+            apr_pstrcat(p, base->reuse_at, " ", add->reuse_at, (char *)NULL);
+    }
+    else if (add->reuse_at) {
+        conf->reuse_at = add->reuse_at;
+    }
     return conf;
 }
 

@@ -13,13 +13,13 @@
 #include "gate/session.h"
 #include "service/facts.h"
 
-#define DIRECTIVE "TwoFactorPasswordReuse"
+#define ENTRY     "TwoFactorPasswordReuse"
 #define VALUE_MAX 320 /* the time, and the user as the provider has him */
 
 /* What an entry is about, for its code: no session's record is one. */
 static const char *about(request_rec *r, const struct cp2fa_session *session)
 {
-    return apr_pstrcat(r->pool, DIRECTIVE " ", session->hash, (char *)NULL);
+    return apr_pstrcat(r->pool, ENTRY " ", session->hash, (char *)NULL);
 }
 
 /* Where credentials are the same for sure: Basic, in the field that a server
@@ -43,7 +43,7 @@ static int make_key(request_rec *r, const struct cp2fa_session *session,
         cp2fa_keyring_key(service->keys, cp2fa_keyring_active(service->keys),
                           CP2FA_PURPOSE_TOKEN);
     const struct cp2fa_part parts[] = {
-        cp2fa_crypto_text(DIRECTIVE),
+        cp2fa_crypto_text(ENTRY),
         cp2fa_crypto_text(session->hash),
         cp2fa_crypto_text(session->name),
         cp2fa_crypto_text(cp2fa_conf_realm(r)),
@@ -144,60 +144,4 @@ void cp2fa_reuse_note(request_rec *r)
                           now + apr_time_from_sec(cp2fa_conf_of(r)->reuse),
                           value, (unsigned)len);
     }
-}
-
-static int is_about_providers(const char *name)
-{
-    static const char *const others[] = {"AuthName", "AuthMerging"};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-        if (ap_cstr_casecmp(name, others[i]) == 0) {
-            return 0;
-        }
-    }
-    return ap_cstr_casecmpn(name, "Auth", 4) == 0;
-}
-
-static int is_used(const ap_directive_t *at)
-{
-    for (; at; at = at->next) {
-        if ((ap_cstr_casecmp(at->directive, DIRECTIVE) == 0
-             && ap_cstr_casecmp(at->args, "off") != 0)
-            || is_used(at->first_child)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* The first section that changes who is asked and says nothing of reuse: what
- * it inherits was accepted by others. */
-static const ap_directive_t *silent(const ap_directive_t *at)
-{
-    const ap_directive_t *found = NULL;
-    const ap_directive_t *providers = NULL;
-    int said = 0;
-
-    for (; at && !found; at = at->next) {
-        said |= ap_cstr_casecmp(at->directive, DIRECTIVE) == 0;
-        if (is_about_providers(at->directive) && at->parent) {
-            providers = at;
-        }
-        found = silent(at->first_child);
-    }
-    return found ? found : said ? NULL : providers;
-}
-
-const char *cp2fa_reuse_check_config(apr_pool_t *p)
-{
-    const ap_directive_t *at =
-        is_used(ap_conftree) ? silent(ap_conftree) : NULL;
-
-    return at ? apr_psprintf(p,
-                             "%s:%d: the section of this %s needs " DIRECTIVE
-                             " of its own, or " DIRECTIVE
-                             " off: it may ask others than the section around "
-                             "it",
-                             at->filename, at->line_num, at->directive)
-              : NULL;
 }

@@ -318,13 +318,17 @@ const char *cp2fa_set_mail_token_lifetime(cmd_parms *cmd, void *c,
     return error ? error : begin(cmd, conf, CP2FA_BIT_TOKENLIFE);
 }
 
+static unsigned reuses; /* that were read so far, by the one who reads */
+
 const char *cp2fa_set_password_reuse(cmd_parms *cmd, void *c, const char *arg)
 {
     struct cp2fa_dir *conf = c;
     const char *error = take_duration_or_off(
         cmd, arg, 1, 12 * 3600, "must be off, or 1s to 12h", &conf->reuse);
 
-    conf->reuse_at = apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename,
-                                  cmd->directive->line_num);
+    /* a file can be included twice: each time it is another place */
+    conf->reuse_at =
+        apr_psprintf(cmd->pool, "%s:%d:%u", cmd->directive->filename,
+                     cmd->directive->line_num, ++reuses);
     return error ? error : begin(cmd, conf, CP2FA_BIT_REUSE);
 }

@@ -13,10 +13,10 @@
 #include "gate/cache.h"
 #include "gate/child.h"
 #include "gate/conf.h"
+#include "gate/conftree.h"
 #include "gate/janitor.h"
 #include "gate/log.h"
 #include "gate/prover.h"
-#include "gate/reuse.h"
 #include "gate/sections.h"
 #include "gate/tally.h"
 #include "service/keyfile.h"
@@ -117,12 +117,15 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
     int used = 0;
 
     (void)plog;
-    for (server_rec *one = s; one && !problem; one = one->next) {
-        problem = cp2fa_sections_check(ptemp, one);
+    for (server_rec *one = s; one; one = one->next) {
         used |= cp2fa_conf_guards(one);
     }
-    if (!problem && used) {
-        problem = cp2fa_reuse_check_config(ptemp);
+    /* first: what it refuses, the sections can't be looked at with */
+    if (used) {
+        problem = cp2fa_conftree_check(ptemp);
+    }
+    for (server_rec *one = s; one && !problem; one = one->next) {
+        problem = cp2fa_sections_check(ptemp, one);
     }
     if (!problem && used) {
         problem = check_modules(ptemp);

@@ -190,6 +190,61 @@ def test_each_section_has_its_own(httpd_of, clock):
     assert is_in(alice)
 
 
+# both say "off", and are overridden
+OVERRIDDEN = """
+<Location "/one/">
+    AuthUserFile conf/users
+    TwoFactorPasswordReuse off
+</Location>
+<Location "/other/">
+    AuthUserFile conf/others
+    TwoFactorPasswordReuse off
+</Location>
+<Location "/">
+    TwoFactorPasswordReuse 5m
+</Location>
+"""
+# one line of one file, twice
+INCLUDED = """
+<Location "/one/">
+    Define USERS conf/users
+    Include conf/reuse.inc
+</Location>
+<Location "/other/">
+    Define USERS conf/others
+    Include conf/reuse.inc
+</Location>
+"""
+
+
+@pytest.mark.parametrize("sections", [OVERRIDDEN, INCLUDED],
+                         ids=["overridden", "included"])
+def test_what_other_providers_accepted_is_asked_again(httpd_of, sections):
+    httpd = httpd_of(guard("TwoFactorPasswordReuse off") + sections)
+    expecting(httpd)
+    (httpd.root / "conf" / "others").write_text("")
+    (httpd.root / "conf" / "reuse.inc").write_text(
+        "AuthUserFile ${USERS}\nTwoFactorPasswordReuse 5m\n")
+    httpd.write("page.html", "the content")
+    httpd.write("one/page.html", "the content")
+    httpd.write("other/page.html", "the content")
+    httpd.start()
+    alice = newcomer(httpd)
+    alice.enrol()
+    assert status(alice, "/one/page.html") == 200
+    assert status(alice, "/other/page.html") == 401
+    change(httpd, alice)
+    assert status(alice, "/one/page.html") == 200   # it does hold there
+
+
+def test_a_provider_s_alias_is_no_section(httpd_of):
+    alias = ("<AuthnProviderAlias file staff>\n    AuthUserFile conf/users\n"
+             "</AuthnProviderAlias>\n")
+    code, words = httpd_of(guard("TwoFactorPasswordReuse 5m"),
+                           server=alias).configtest()
+    assert code == 0, words
+
+
 @pytest.mark.parametrize("value", ["0", "13h", "soon", "-1", "on"])
 def test_a_value_out_of_range_stops_the_start(httpd_of, value):
     code, words = httpd_of(guard(f"TwoFactorPasswordReuse {value}")).configtest()

@@ -34,9 +34,10 @@ PAGES = {
     "token-throttled": (429, "Enter your PIN", "PIN isn't valid"),
 }
 
-# what Chromium says of a page with an error status, but not of its parts
-OWN_STATUS = re.compile(r"/2fa/(enroll|nowhere|token) - Failed to load "
-                        r"resource.* status of (404|422|429) ")
+# what Chromium says of a page with an error status, but not of its parts; and,
+# sometimes, of a picture without a page, where the password was given
+OWN_STATUS = re.compile(r"/(2fa/(enroll|nowhere|token)|favicon.ico) - Failed to "
+                        r"load resource.* status of (404|422|429) ")
 
 PLAIN = """<!DOCTYPE html><html lang="en"><title>Plain</title>
 <meta name="viewport" content="width=device-width"><h1>Plain</h1>

@@ -76,6 +76,28 @@ class TestConfigtest:
     def test_stops_at_what_cannot_work(self, httpd_of, config, words):
         check_refused(httpd_of(config), *words)
 
+    @pytest.mark.parametrize("words", [
+        'AuthName "C %{SERVER_NAME}"', 'AuthName "%{req:Host}"',
+        '<If "true">\nAuthName "C %{HTTP_HOST}"\n</If>',
+        'AuthName "C %{HTTPS}"', "AuthType %{req:X-Type}"])
+    def test_stops_where_a_client_could_choose_whose_accounts(
+            self, httpd_of, words):
+        """In a realm without an account nobody has a second factor."""
+        config = guard() + f'<Location "/app">\n{words}\n</Location>'
+        name = "AuthName" if "AuthName" in words else "AuthType"
+        check_refused(httpd_of(config), name, "expression")
+
+    @pytest.mark.parametrize("config, server", [
+        (guard("TwoFactorRealm Console", realm="C %{SERVER_NAME}"), ""),
+        ("TwoFactorRealm Console\n" + guard()
+         + '<If "true">\nAuthName "C %{HTTP_HOST}"\n</If>', ""),
+        (guard(), '<VirtualHost 127.0.0.1:1>\n<Location "/">\n'
+                  'AuthName "C %{HTTP_HOST}"\n</Location>\n</VirtualHost>')],
+        ids=["realm", "realm of the host", "another host"])
+    def test_takes_a_name_for_show(self, httpd_of, config, server):
+        status, said = httpd_of(config, server=server).configtest()
+        assert status == 0, said
+
     @pytest.mark.parametrize("name", ["include"])
     def test_stops_without_a_module_that_the_pages_need(
             self, httpd_of, name):
