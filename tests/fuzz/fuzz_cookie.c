@@ -6,12 +6,13 @@
 
 #define NAME "id"
 
-static const char *trimmed(const char *from, size_t *len)
+/* Without these at its begin, and without blanks at its end. */
+static const char *trimmed(const char *from, size_t *len, const char *these)
 {
     while (*len > 0 && strchr(" \t", from[*len - 1])) {
         (*len)--;
     }
-    while (*len > 0 && strchr(" \t,", *from)) {
+    while (*len > 0 && strchr(these, *from)) {
         from++;
         (*len)--;
     }
@@ -23,7 +24,7 @@ static int is_named(const char *pair, size_t len)
     const char *sign = memchr(pair, '=', len);
     size_t n = sign ? (size_t)(sign - pair) : 0;
 
-    trimmed(pair, &n);
+    trimmed(pair, &n, " \t");
     return n == strlen(NAME) && memcmp(pair, NAME, n) == 0;
 }
 
@@ -37,7 +38,7 @@ static size_t segment(const char *from, size_t len,
                       int (*meant)(const char *, size_t))
 {
     size_t before = len;
-    const char *first = trimmed(from, &before);
+    const char *first = trimmed(from, &before, " \t,");
 
     for (size_t i = (size_t)(first - from); i < len; i++) {
         size_t rest = len - i - 1;
@@ -54,6 +55,27 @@ static size_t segment(const char *from, size_t len,
     return len;
 }
 
+/* What is between commas, a line each: the two around one that is taken out
+ * become one. */
+static char *write_pieces(const char *pair, size_t len, char *out)
+{
+    while (len > 0) {
+        const char *comma = memchr(pair, ',', len);
+        size_t all = comma ? (size_t)(comma - pair) : len;
+        size_t n = all;
+        const char *piece = trimmed(pair, &n, " \t");
+
+        memcpy(out, piece, n);
+        out += n;
+        if (n > 0) {
+            *out++ = '\n';
+        }
+        pair += all + (comma != NULL);
+        len -= all + (comma != NULL);
+    }
+    return out;
+}
+
 /* The pairs that aren't meant, one a line, in a way of our own. */
 static unsigned others(const char *header, int (*meant)(const char *, size_t),
                        char *out)
@@ -63,15 +85,13 @@ static unsigned others(const char *header, int (*meant)(const char *, size_t),
     while (*header) {
         size_t all = segment(header, strcspn(header, ";"), meant);
         size_t len = all;
-        const char *pair = trimmed(header, &len);
+        const char *pair = trimmed(header, &len, " \t,");
 
         if (len > 0 && meant(pair, len)) {
             count++;
         }
         else if (len > 0) {
-            memcpy(out, pair, len);
-            out[len] = '\n';
-            out += len + 1;
+            out = write_pieces(pair, len, out);
         }
         header += all + (header[all] != '\0');
     }
@@ -116,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         CHECK(value >= header && value + len <= header + strlen(header));
         CHECK(!memchr(value, ';', len));
-        CHECK(trimmed(value, &n) == value && n == len);
+        CHECK(trimmed(value, &n, " \t") == value && n == len);
     }
     CHECK(count <= check_removal(header, is_named, cp2fa_cookie_remove));
     check_removal(header, is_realms, cp2fa_cookie_remove_realms);
