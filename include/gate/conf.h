@@ -52,6 +52,7 @@ struct cp2fa_host {
     struct cp2fa_shared *shared; /* of the main server */
     int guards; /* TwoFactor is on somewhere in this host, in any section */
     apr_array_header_t *cookie_names; /* TwoFactorCookieName of any section */
+    apr_table_t *page_realms;         /* by TwoFactorPath, where known */
 };
 
 /**
@@ -68,6 +69,7 @@ struct cp2fa_shared {
     const char *mail_from;             /* NULL: no mail is sent */
     const char *mail_templates;
     apr_table_t *login_realms; /* without a name: virtual host, by AuthName */
+    apr_array_header_t *cookie_names; /* of all hosts: a port is no border */
     struct cp2fa_cache *cache;
     struct cp2fa_tally *tally; /* or NULL */
     struct cp2fa_crypto *crypto;
@@ -83,6 +85,15 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *base, void *add);
 void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s);
 void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
 
+/** Once all is read: what hosts tell that each of them must know. */
+void cp2fa_conf_gather(server_rec *s);
+
+struct cp2fa_host *cp2fa_conf_host(const server_rec *s);
+
+/** The realm of the pages that a place's TwoFactorPath names, as the start has
+ * found it, or NULL: they are where only a request shows whose they are. */
+const char *cp2fa_conf_page_realm(const request_rec *r);
+
 /** What holds for this request, or in this set of sections. */
 const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
 const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
@@ -91,7 +102,7 @@ const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
  * a browser takes only with it. Another realm's has more behind it. */
 const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf);
 
-/** Every TwoFactorCookieName of this virtual host, in any section. */
+/** Every TwoFactorCookieName there is, in any section of any host. */
 const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s);
 
 /** Returns 1 if TwoFactor is on somewhere in this virtual host. */

@@ -130,8 +130,8 @@ int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict)
         cp2fa_tally_count(cp2fa_conf_shared(r->server)->tally,
                           CP2FA_COUNT_UNAVAILABLE);
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "CP2FA105: 503, the database can't be asked whether "
-                      "user %s has passed",
+                      "CP2FA105: 503, it can't be told whether user %s has "
+                      "passed: a line before this says why",
                       CP2FA_LOGGED(r->pool, r->user));
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
         return HTTP_SERVICE_UNAVAILABLE;

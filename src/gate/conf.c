@@ -106,7 +106,9 @@ void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s)
     if (!s->is_virtual) {
         host->shared = apr_pcalloc(p, sizeof(*host->shared));
         host->shared->login_realms = apr_table_make(p, 1);
+        host->shared->cookie_names = apr_array_make(p, 1, sizeof(char *));
     }
+    host->page_realms = apr_table_make(p, 1);
     return host;
 }
 
@@ -118,7 +120,35 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add)
     struct cp2fa_host *host = apr_pmemdup(p, main_host, sizeof(*main_host));
 
     host->guards |= virtual_host->guards;
-    host->cookie_names = apr_array_append(p, main_host->cookie_names,
-                                          virtual_host->cookie_names);
+    host->cookie_names = virtual_host->cookie_names;
+    host->page_realms = virtual_host->page_realms;
     return host;
+}
+
+static int is_among(const apr_array_header_t *names, const char *name)
+{
+    for (int i = 0; i < names->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void cp2fa_conf_gather(server_rec *s)
+{
+    apr_array_header_t *all = cp2fa_conf_shared(s)->cookie_names;
+
+    for (; s; s = s->next) {
+        const struct cp2fa_host *host = cp2fa_conf_host(s);
+
+        for (int i = 0; i < host->cookie_names->nelts; i++) {
+            const char *name =
+                APR_ARRAY_IDX(host->cookie_names, i, const char *);
+
+            if (!is_among(all, name)) {
+                APR_ARRAY_PUSH(all, const char *) = name;
+            }
+        }
+    }
 }

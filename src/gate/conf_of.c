@@ -21,12 +21,14 @@ const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r)
     return cp2fa_conf_in(r->per_dir_config);
 }
 
+struct cp2fa_host *cp2fa_conf_host(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &cp2fa_module);
+}
+
 struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
 {
-    const struct cp2fa_host *host =
-        ap_get_module_config(s->module_config, &cp2fa_module);
-
-    return host->shared;
+    return cp2fa_conf_host(s)->shared;
 }
 
 const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf)
@@ -41,18 +43,18 @@ const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf)
 
 const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s)
 {
-    const struct cp2fa_host *host =
-        ap_get_module_config(s->module_config, &cp2fa_module);
+    return cp2fa_conf_shared(s)->cookie_names;
+}
 
-    return host->cookie_names;
+const char *cp2fa_conf_page_realm(const request_rec *r)
+{
+    return apr_table_get(cp2fa_conf_host(r->server)->page_realms,
+                         cp2fa_conf_of(r)->path);
 }
 
 int cp2fa_conf_guards(const server_rec *s)
 {
-    const struct cp2fa_host *host =
-        ap_get_module_config(s->module_config, &cp2fa_module);
-
-    return host->guards;
+    return cp2fa_conf_host(s)->guards;
 }
 
 int cp2fa_conf_is_off(const request_rec *r)

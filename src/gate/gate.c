@@ -22,6 +22,25 @@ int cp2fa_gate_force_authn(request_rec *r)
                : OK;
 }
 
+/* A section, an <If> or a .htaccess with an AuthName of its own names accounts
+ * that nobody can enrol, so that nobody would be asked for a token. */
+static int is_of_its_pages(request_rec *r, const struct cp2fa_who *who)
+{
+    const char *realm = cp2fa_conf_page_realm(r);
+
+    if (!realm || strcmp(realm, who->realm) == 0) {
+        return 1;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "CP2FA109: refused, %s is of realm %s, and its pages at %s "
+                  "are of realm %s: give it the same AuthName, or "
+                  "TwoFactorRealm",
+                  CP2FA_LOGGED(r->pool, r->uri),
+                  CP2FA_LOGGED(r->pool, who->realm), cp2fa_conf_of(r)->path,
+                  CP2FA_LOGGED(r->pool, realm));
+    return 0;
+}
+
 static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
 {
     struct cp2fa_request *state = cp2fa_request_of(r);
@@ -31,6 +50,9 @@ static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
         .enrolled = CP2FA_UNKNOWN,
     };
 
+    if (!is_of_its_pages(r, who)) {
+        return CP2FA_CANT_TELL;
+    }
     /* it stands for both factors, and no session of a browser is asked for */
     if (cp2fa_request_app_token(r)) {
         state->session = NULL;
@@ -181,7 +203,8 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
     int64_t when = auth_time(session, token);
     /* in an empty table there is nothing to replace, or to look for */
     void (*set)(apr_table_t *, const char *, const char *) =
-        apr_is_empty_table(r->subprocess_env) ? apr_table_addn : apr_table_setn;
+        apr_table_elts(r->subprocess_env)->nelts == 1 ? apr_table_addn
+                                                      : apr_table_setn;
 
     set(r->subprocess_env, "CP2FA_USER", who->user);
     set(r->subprocess_env, "CP2FA_REALM", who->realm);
@@ -193,9 +216,7 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
         set(r->subprocess_env, "CP2FA_AUTH_TIME",
             apr_ltoa(r->pool, (long)when));
     }
-    /* mod_cache answers before any hook of ours: it must not learn this, nor
-     * may a shared cache before us, which sees no Authorization here */
-    set(r->subprocess_env, "no-cache", "1");
+    /* nor may a shared cache before us, which sees no Authorization here */
     apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
     cp2fa_session_hide(r);
     cp2fa_program_hide(r);
@@ -212,8 +233,16 @@ int cp2fa_gate_fixups(request_rec *r)
         /* our cookies are nobody else's business, here neither */
         cp2fa_session_hide(r);
         cp2fa_program_hide(r);
+        if (cp2fa_request_had_cookies(r)) {
+            /* an open page may include guarded ones, of which mod_cache, asking
+             * the page alone, knows nothing */
+            apr_table_setn(r->subprocess_env, "no-cache", "1");
+        }
         return DECLINED;
     }
+    /* mod_cache answers before any hook of ours: it must learn neither content
+     * nor a page, whatever Cache-Control a configuration makes of ours */
+    apr_table_setn(r->subprocess_env, "no-cache", "1");
     /* a page for everybody; pages/routes.c sends nothing but that */
     if (cp2fa_request_is_open(r) || (cp2fa_request_is_plain(r) && !r->user)) {
         return DECLINED;

@@ -72,14 +72,10 @@ void cp2fa_session_hide(request_rec *r)
     const char *header = apr_table_get(r->headers_in, "Cookie");
 
     if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
         apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
     }
     if (header) {
         hide_in(r, header);
-    }
-    if (cp2fa_request_had_cookies(r)) {
-        /* an open page may include guarded ones, of which mod_cache, asking
-         * the page alone, knows nothing */
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
     }
 }

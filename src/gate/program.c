@@ -224,6 +224,8 @@ void cp2fa_program_hide(request_rec *r)
     const struct cp2fa_request *first = read_once(r);
 
     if (first->app_text) {
+        /* without this field mod_cache would take the answer for anybody's */
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
         apr_table_unset(r->headers_in, header_name(r));
         forget_copies(r, first);
     }

@@ -159,6 +159,34 @@ static void warn_of_vain(server_rec *s, const char *where,
     }
 }
 
+static const char *check_realm(apr_pool_t *p, request_rec *guarded,
+                               request_rec *pages, const char *where)
+{
+    return strcmp(cp2fa_imagine_realm(pages), cp2fa_imagine_realm(guarded)) == 0
+               ? NULL
+               : apr_psprintf(p,
+                              "%s is of realm \"%s\", but its pages at %s are "
+                              "of realm \"%s\": give both the same AuthName or "
+                              "TwoFactorRealm",
+                              where, cp2fa_imagine_realm(guarded),
+                              cp2fa_conf_of(guarded)->path,
+                              cp2fa_imagine_realm(pages));
+}
+
+/* A section that says nothing of TwoFactor inherits it, and may have another
+ * AuthName. */
+static const char *check_inherited(apr_pool_t *p, server_rec *s, request_rec *r,
+                                   const char *where)
+{
+    request_rec *pages = cp2fa_imagine_url(p, s, cp2fa_conf_of(r)->path);
+
+    return cp2fa_conf_of(r)->mode == CP2FA_OFF || cp2fa_conf_of(r)->pages
+                   || !cp2fa_imagine_auth_type(r)
+                   || !cp2fa_imagine_auth_type(pages)
+               ? NULL
+               : check_realm(p, r, pages, where);
+}
+
 /* The pages that a guarded place sends browsers to. */
 static const char *check_pages(apr_pool_t *p, server_rec *s,
                                request_rec *guarded, const char *where)
@@ -183,14 +211,12 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                             "AuthName and Require",
                             where, conf->path, conf->path);
     }
-    if (strcmp(cp2fa_imagine_realm(pages), cp2fa_imagine_realm(guarded)) != 0) {
-        return apr_psprintf(p,
-                            "%s is of realm \"%s\", but its pages at %s are "
-                            "of realm \"%s\": give both the same AuthName or "
-                            "TwoFactorRealm",
-                            where, cp2fa_imagine_realm(guarded), conf->path,
-                            cp2fa_imagine_realm(pages));
+    differs = check_realm(p, guarded, pages, where);
+    if (differs) {
+        return differs;
     }
+    apr_table_set(cp2fa_conf_host(s)->page_realms, conf->path,
+                  cp2fa_imagine_realm(pages));
     differs = contradiction(conf, cp2fa_conf_of(pages));
     if (differs) {
         return apr_psprintf(p,
@@ -235,15 +261,14 @@ static const char *check_locations(apr_pool_t *p, server_rec *s)
 
     for (int i = 0; !problem && i < core->sec_url->nelts; i++) {
         const core_dir_config *section = core_of(urls[i]);
+        const char *(*check)(apr_pool_t *, server_rec *, request_rec *,
+                             const char *) =
+            is_on(urls[i]) ? check_guarded : check_inherited;
 
-        if (!is_on(urls[i])) {
-            continue;
-        }
         /* which URLs a pattern matches, nobody can say */
         if (!section->r && !section->d_is_fnmatch) {
-            problem =
-                check_guarded(p, s, cp2fa_imagine_url(p, s, section->d),
-                              apr_psprintf(p, "<Location \"%s\">", section->d));
+            problem = check(p, s, cp2fa_imagine_url(p, s, section->d),
+                            apr_psprintf(p, "<Location \"%s\">", section->d));
         }
     }
     return problem;
@@ -278,15 +303,16 @@ static const char *check_directories(apr_pool_t *p, server_rec *s)
         const char *where;
         request_rec *r;
 
-        if (!is_on(dirs[i])) {
-            continue;
-        }
         if (section->r || section->d_is_fnmatch || !section->d) {
             continue;
         }
         where = apr_psprintf(p, "<Directory \"%s\">", section->d);
         r = cp2fa_imagine_dir(p, s, section);
-        if (cp2fa_imagine_auth_type(r) || !some_location_authenticates(p, s)) {
+        if (!is_on(dirs[i])) {
+            problem = check_inherited(p, s, r, where);
+        }
+        else if (cp2fa_imagine_auth_type(r)
+                 || !some_location_authenticates(p, s)) {
             problem = check_guarded(p, s, r, where);
         }
     }

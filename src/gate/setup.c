@@ -120,6 +120,7 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
     for (server_rec *one = s; one; one = one->next) {
         used |= cp2fa_conf_guards(one);
     }
+    cp2fa_conf_gather(s);
     /* first: what it refuses, the sections can't be looked at with */
     if (used) {
         problem = cp2fa_conftree_check(ptemp);

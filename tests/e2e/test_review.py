@@ -6,13 +6,15 @@ import time
 
 import pytest
 
-from cp2fa.client import dump
+from cp2fa import people
+from cp2fa.client import dump, location
 from cp2fa.console import SCRIPT
 from cp2fa.database import Database
 from cp2fa.httpd import free_port
 from cp2fa.mailbox import Mailbox
 from cp2fa.pageuser import API, PASSWORD, Visitor, enrolled, guard, newcomer
 from cp2fa.people import wait_until
+from cp2fa.program import Program, token_of
 
 SCRIPTS = """
 <Directory "${DOCS}">
@@ -87,12 +89,8 @@ LoadModule cache_disk_module /usr/lib/apache2/modules/mod_cache_disk.so
 CacheRoot ${ROOT}/cache
 """
 
-    @pytest.mark.parametrize("path", [
-        "/pub/page.shtml", "/there/page.shtml", "/pub/", "/pub/nothing"])
-    def test_is_kept_for_nobody_else(self, httpd_of, path):
-        """FAIL-01: mod_cache asks the page alone, and before it is made."""
-        httpd = httpd_of(guard() + self.CACHE
-                         + "DirectoryIndex page.shtml\n", server=self.SERVER)
+    def caching(self, httpd_of, more=""):
+        httpd = httpd_of(guard() + self.CACHE + more, server=self.SERVER)
         httpd.log.expect("unable to include")
         cache = httpd.root / "cache"
         cache.mkdir()
@@ -100,7 +98,13 @@ CacheRoot ${ROOT}/cache
         httpd.write("pub/page.shtml",
                     'so: <!--#include virtual="/page.html" -->')
         httpd.write("page.html", "the content")
-        httpd.start()
+        return httpd.start()
+
+    @pytest.mark.parametrize("path", [
+        "/pub/page.shtml", "/there/page.shtml", "/pub/", "/pub/nothing"])
+    def test_is_kept_for_nobody_else(self, httpd_of, path):
+        """FAIL-01: mod_cache asks the page alone, and before it is made."""
+        httpd = self.caching(httpd_of, "DirectoryIndex page.shtml\n")
         alice = enrolled(httpd)
         assert alice.get(path).text == "so: the content"
         answer = Visitor(httpd).get(path)
@@ -109,16 +113,107 @@ CacheRoot ${ROOT}/cache
 
     def test_nor_is_one_of_a_stranger_kept_from_the_cache(self, httpd_of):
         """What would be the price: an open host without a cache."""
-        httpd = httpd_of(guard() + self.CACHE, server=self.SERVER
-                         + "CacheHeader on\n")
-        cache = httpd.root / "cache"
-        cache.mkdir()
-        cache.chmod(0o777)
-        httpd.write("pub/page.shtml", "so")
-        httpd.start()
+        httpd = self.caching(httpd_of, "CacheHeader on\n")
         hits = [Visitor(httpd).get("/pub/page.shtml").headers["X-Cache"]
                 for _ in range(2)]
         assert "HIT" in hits[1]
+
+    @pytest.mark.parametrize("user", [None, "his own"])
+    def test_nor_when_a_program_asks_for_it(self, httpd_of, user):
+        """FAIL-01: the Authorization that kept it away is hidden."""
+        httpd = self.caching(httpd_of, "CacheQuickHandler off\n")
+        alice = enrolled(httpd)
+        program = Program(httpd, token_of(alice), user and alice.name)
+        assert program.get("/pub/page.shtml").text == "so: the content"
+        assert "the content" not in Visitor(httpd).get("/pub/page.shtml").text
+
+    @pytest.mark.parametrize("how", [
+        'Header always set Cache-Control "public, max-age=600"',
+        "CacheStoreNoStore On\nCacheStorePrivate On"],
+        ids=["public", "store all"])
+    def test_nor_is_a_page_of_ours_whatever_the_configuration_makes_of_it(
+            self, httpd_of, how):
+        """FAIL-01, ENR-01: bob was shown the secret of alice's phone."""
+        httpd = self.caching(httpd_of, f"CacheQuickHandler off\n{how}\n")
+        alice, bob = newcomer(httpd), newcomer(httpd)
+        for person in (alice, bob):
+            person.log_in()
+        location(alice.post_form("/2fa/enable", {}, on="/2fa/profile"))
+        alice.page("/2fa/enroll").link("otpauth://")
+        assert "otpauth://" not in bob.get("/2fa/enroll").text
+        assert alice.name not in bob.get("/2fa/profile").text
+        assert not [file for file in (httpd.root / "cache").rglob("*.data")
+                    if b"otpauth" in file.read_bytes()]
+
+
+class TestAnotherAuthName:
+    """Where TwoFactor is on by inheritance: nobody can enrol for that realm,
+    so nobody would be asked."""
+
+    DOCS = people.guard(where="/2fa") + people.guard().replace(
+        '<Location "/">', '<Directory "${DOCS}">\nAllowOverride AuthConfig'
+    ).replace("</Location>", "</Directory>")
+    APP = 'AuthName "App"\n'
+
+    @pytest.mark.parametrize("config", [
+        people.guard() + f'<Location "/app">\n{APP}</Location>',
+        DOCS + f'<Directory "${{DOCS}}/app">\n{APP}</Directory>'],
+        ids=["location", "directory"])
+    def test_is_told_before_the_start(self, httpd_of, config):
+        status, said = httpd_of(config).configtest()
+        assert status != 0
+        assert 'is of realm "App", but its pages at /2fa are of realm' in said
+
+    @pytest.mark.parametrize("config, access", [
+        (people.guard() + f'<LocationMatch "^/app">\n{APP}</LocationMatch>',
+         None),
+        (people.guard() + f'<If "%{{HTTP:X-R}} == \'1\'">\n{APP}</If>', None),
+        (DOCS, APP)], ids=["locationmatch", "if", "htaccess"])
+    def test_opens_nothing_where_only_a_request_shows_it(
+            self, httpd_of, config, access):
+        """FAIL-01."""
+        httpd = httpd_of(config)
+        httpd.log.expect("CP2FA109", "CP2FA105")
+        httpd.write("app/page.html", "the content")
+        if access:
+            httpd.write("app/.htaccess", access)
+        people.serve(httpd)
+        alice = people.enrolled(httpd)
+        for client in (people.another(alice), alice):
+            answer = client.get("/app/page.html", headers={"X-R": "1"})
+            assert answer.status_code == 503, dump(answer)
+            assert "the content" not in answer.text
+        assert alice.get("/page.html").text == "the content"
+        assert "CP2FA109: refused, /app/page.html is of realm App, and its " \
+            "pages at /2fa are of realm Cloud console" in httpd.log.text()
+
+    def test_for_show_is_taken_with_a_realm(self, httpd_of):
+        httpd = httpd_of("TwoFactorRealm Console\n" + people.guard()
+                         + f'<Location "/app">\n{self.APP}</Location>')
+        httpd.write("app/page.html", "the content")
+        people.serve(httpd)
+        alice = people.enrolled(httpd)
+        assert alice.get("/app/page.html").text == "the content"
+        answer = people.another(alice).get("/app/page.html")
+        assert location(answer).path == "/2fa/token"
+
+
+def test_a_cookie_s_own_name_is_known_to_the_host_at_another_port(httpd_of):
+    """A browser knows no border between ports."""
+    port = free_port()
+    httpd = httpd_of(people.guard("TwoFactorCookieName __Host-mine"), server="""
+Listen 127.0.0.1:${OTHER} https
+<VirtualHost 127.0.0.1:${OTHER}>
+ServerName localhost
+Include conf/tls.conf
+""" + SCRIPTS + "</VirtualHost>", defines={"OTHER": port})
+    httpd.write("public/env.cgi", SCRIPT, 0o755)
+    people.serve(httpd)
+    alice = people.enrolled(httpd)
+    assert "__Host-mine" in alice.http.cookies
+    alice.http.cookies.set("theme", "dark")
+    answer = alice.http.get(f"https://localhost:{port}/public/env.cgi")
+    assert answer.json()["HTTP_COOKIE"] == "theme=dark"
 
 
 class TestUsersOfTwoHosts:
