@@ -11,6 +11,6 @@
  * TwoFactorPasswordReuse is used, a section that names providers of its own and
  * doesn't say whether that is to hold there.
  */
-const char *cp2fa_conftree_check(apr_pool_t *p);
+const char *cp2fa_conftree_check(apr_pool_t *p, server_rec *main_server);
 
 #endif

@@ -55,4 +55,8 @@ const char *cp2fa_store_driver_problem(apr_pool_t *p, const char *driver);
 const struct cp2fa_dialect *cp2fa_store_dialect(
     const struct cp2fa_store *store);
 
+/** A time in microseconds that no clock which is set changes; it begins
+ * anywhere. */
+apr_time_t cp2fa_watch_now(void);
+
 #endif

@@ -2,23 +2,13 @@
 #include "gate/clock.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "gate/log.h"
-
-/* Which no setting of the clock changes, until it is set again. */
-static apr_time_t zero_now(void)
-{
-    struct timespec since;
-
-    clock_gettime(CLOCK_MONOTONIC, &since);
-    return apr_time_now() - apr_time_from_sec(since.tv_sec)
-           - since.tv_nsec / 1000;
-}
+#include "store/pool.h"
 
 void cp2fa_clock_watch(server_rec *s, apr_time_t *zero)
 {
-    apr_time_t now = zero_now();
+    apr_time_t now = apr_time_now() - cp2fa_watch_now();
     apr_time_t leap = now - *zero;
 
     if (*zero != 0 && llabs(leap) > CP2FA_CLOCK_LEAP) {

@@ -5,6 +5,8 @@
 #include <apr_strings.h>
 #include <http_config.h>
 
+#include "gate/conf.h"
+
 #define REUSE "TwoFactorPasswordReuse"
 #define REALM "TwoFactorRealm"
 
@@ -66,7 +68,7 @@ static int is_open_host(const ap_directive_t *at)
 /* The first AuthName whose words are not known before a request, in a section
  * where nothing else names the realm; or such an AuthType. */
 static const ap_directive_t *unsettled(const ap_directive_t *first, int named,
-                                       int outside_guards)
+                                       int main_guards)
 {
     const ap_directive_t *found = NULL;
 
@@ -78,29 +80,18 @@ static const ap_directive_t *unsettled(const ap_directive_t *first, int named,
             || (is_expression(at, "AuthName") && !named)) {
             found = at;
         }
-        else if (outside_guards || !is_open_host(at)) {
-            found = unsettled(at->first_child, named, outside_guards);
+        else if (main_guards || !is_open_host(at)) {
+            found = unsettled(at->first_child, named, main_guards);
         }
     }
     return found;
 }
 
-/* Whether TwoFactor is on outside of the virtual hosts, which inherit it. */
-static int main_guards(void)
+const char *cp2fa_conftree_check(apr_pool_t *p, server_rec *main_server)
 {
-    for (const ap_directive_t *at = ap_conftree; at; at = at->next) {
-        if ((is(at, "TwoFactor") && ap_cstr_casecmp(at->args, "off") != 0)
-            || (!is(at, "<VirtualHost")
-                && is_used(at->first_child, "TwoFactor"))) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-const char *cp2fa_conftree_check(apr_pool_t *p)
-{
-    const ap_directive_t *at = unsettled(ap_conftree, 0, main_guards());
+    /* what the main server guards, its virtual hosts guard, too */
+    const ap_directive_t *at =
+        unsettled(ap_conftree, 0, cp2fa_conf_guards(main_server));
 
     if (at) {
         return apr_psprintf(p,

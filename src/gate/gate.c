@@ -201,7 +201,7 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
     const struct cp2fa_session *session = cp2fa_request_of(r)->session;
     const struct cp2fa_app_token *token = cp2fa_request_app_token(r);
     int64_t when = auth_time(session, token);
-    /* in an empty table there is nothing to replace, or to look for */
+    /* beside no-cache alone there is nothing to replace, or to look for */
     void (*set)(apr_table_t *, const char *, const char *) =
         apr_table_elts(r->subprocess_env)->nelts == 1 ? apr_table_addn
                                                       : apr_table_setn;

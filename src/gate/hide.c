@@ -47,10 +47,19 @@ static const char *without_ours(request_rec *r, const char *header)
     return left;
 }
 
-static void hide_in(request_rec *r, const char *header)
+void cp2fa_session_hide(request_rec *r)
 {
-    const char *left = cp2fa_memo_left(r, header);
+    const char *header = apr_table_get(r->headers_in, "Cookie");
+    const char *left;
 
+    if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
+        apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
+    }
+    if (!header) {
+        return;
+    }
+    left = cp2fa_memo_left(r, header);
     if (!left) {
         left = without_ours(r, header);
         cp2fa_memo_leave(r, header, left);
@@ -64,18 +73,5 @@ static void hide_in(request_rec *r, const char *header)
     else if (left != header) {
         /* copied: a subrequest has the same table, and a shorter life */
         apr_table_set(r->headers_in, "Cookie", left);
-    }
-}
-
-void cp2fa_session_hide(request_rec *r)
-{
-    const char *header = apr_table_get(r->headers_in, "Cookie");
-
-    if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
-        apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
-    }
-    if (header) {
-        hide_in(r, header);
     }
 }

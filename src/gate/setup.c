@@ -123,7 +123,7 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
     cp2fa_conf_gather(s);
     /* first: what it refuses, the sections can't be looked at with */
     if (used) {
-        problem = cp2fa_conftree_check(ptemp);
+        problem = cp2fa_conftree_check(ptemp, s);
     }
     for (server_rec *one = s; one && !problem; one = one->next) {
         problem = cp2fa_sections_check(ptemp, one);

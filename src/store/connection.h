@@ -83,9 +83,6 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
 apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p);
 void cp2fa_watch_stop(struct cp2fa_watch *watch);
 
-/* A time that no clock which is set changes; it begins anywhere. */
-apr_time_t cp2fa_watch_now(void);
-
 /* What tells a socket from those that had or will have its number; or 0. */
 ino_t cp2fa_watch_name(int socket);
 
