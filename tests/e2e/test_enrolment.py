@@ -169,7 +169,7 @@ class TestAnEnrolment:
         clock = StillClock(workshop)
         httpd = clock.serve(httpd_of)
         client = newcomer(httpd)
-        for seconds, good in [(601, False), (540, True)]:
+        for seconds, good in [(601, False), (590, True)]:
             phone = begin(client)
             clock.move(seconds)
             csrf = csrf_of(client, "/2fa/enroll")

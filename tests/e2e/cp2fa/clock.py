@@ -25,8 +25,11 @@ class Clock:
     def move(self, seconds):
         """Turns the clock on, or back; at once, for every process."""
         self.ahead += seconds
+        self._write(f"{self.ahead:+.3f}\n")
+
+    def _write(self, said):
         new = self.file.with_suffix(".new")
-        new.write_text(f"{self.ahead:+.3f}\n")
+        new.write_text(said)
         new.rename(self.file)           # never half written
 
     def now(self):
@@ -77,10 +80,8 @@ class StillClock(Clock):
 
     def move(self, seconds):
         self.at += seconds
-        new = self.file.with_suffix(".new")
-        new.write_text(time.strftime("%Y-%m-%d %H:%M:%S\n",
-                                     time.localtime(self.at)))
-        new.rename(self.file)
+        self._write(time.strftime("%Y-%m-%d %H:%M:%S\n",
+                                  time.localtime(self.at)))
 
     def now(self):
         return self.at
