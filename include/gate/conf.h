@@ -52,7 +52,13 @@ struct cp2fa_host {
     struct cp2fa_shared *shared; /* of the main server */
     int guards; /* TwoFactor is on somewhere in this host, in any section */
     apr_array_header_t *cookie_names; /* TwoFactorCookieName of any section */
-    apr_table_t *page_realms;         /* by TwoFactorPath, where known */
+    apr_array_header_t *page_realms;  /* struct cp2fa_page_realm, where known */
+};
+
+/** The realm of the pages at a TwoFactorPath. */
+struct cp2fa_page_realm {
+    const char *path;
+    const char *realm;
 };
 
 /**

@@ -57,8 +57,13 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
 {
     const struct cp2fa_dir *base = b;
     const struct cp2fa_dir *add = a;
-    struct cp2fa_dir *conf = apr_pmemdup(p, base, sizeof(*base));
+    struct cp2fa_dir *conf;
 
+    /* nothing to take over, as on each request of a <Location> and no more */
+    if (!(base->set & ~add->set) && !base->reuse_at) {
+        return a;
+    }
+    conf = apr_pmemdup(p, base, sizeof(*base));
     conf->set |= add->set;
 #define MERGE(bit, field)                                                      \
     if (add->set & 1u << CP2FA_BIT_##bit) {                                    \
@@ -108,7 +113,7 @@ void *cp2fa_conf_create_server(apr_pool_t *p, server_rec *s)
         host->shared->login_realms = apr_table_make(p, 1);
         host->shared->cookie_names = apr_array_make(p, 1, sizeof(char *));
     }
-    host->page_realms = apr_table_make(p, 1);
+    host->page_realms = apr_array_make(p, 1, sizeof(struct cp2fa_page_realm));
     return host;
 }
 

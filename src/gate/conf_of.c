@@ -48,8 +48,18 @@ const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s)
 
 const char *cp2fa_conf_page_realm(const request_rec *r)
 {
-    return apr_table_get(cp2fa_conf_host(r->server)->page_realms,
-                         cp2fa_conf_of(r)->path);
+    const apr_array_header_t *known = cp2fa_conf_host(r->server)->page_realms;
+    const char *path = cp2fa_conf_of(r)->path;
+
+    for (int i = 0; i < known->nelts; i++) {
+        const struct cp2fa_page_realm *pages =
+            &APR_ARRAY_IDX(known, i, struct cp2fa_page_realm);
+
+        if (strcmp(pages->path, path) == 0) {
+            return pages->realm;
+        }
+    }
+    return NULL;
 }
 
 int cp2fa_conf_guards(const server_rec *s)

@@ -32,10 +32,10 @@ static struct cp2fa_request *read_once(request_rec *r)
     const char *user = NULL;
     const char *text = NULL;
 
+    state->app_read = 1;
     if (!header) {
         return state;
     }
-    state->app_read = 1;
     if (ap_cstr_casecmpn(header, BEARER, strlen(BEARER)) == 0) {
         text = header + strlen(BEARER);
         text += strspn(text, " ");

@@ -83,7 +83,9 @@ int cp2fa_request_has_login(request_rec *r)
 {
     const char *type = ap_auth_type(r);
 
-    return type && ap_cstr_casecmp(type, "TwoFactor") == 0;
+    return type
+           && (strcmp(type, "TwoFactor") == 0 /* as it is mostly written */
+               || ap_cstr_casecmp(type, "TwoFactor") == 0);
 }
 
 int cp2fa_request_is_open(request_rec *r)

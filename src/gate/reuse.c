@@ -125,8 +125,8 @@ void cp2fa_reuse_note(request_rec *r)
 {
     struct cp2fa_request *state = cp2fa_request_of(r);
     const struct cp2fa_session *session = state->reuse_of;
-    apr_time_t now = apr_time_now();
     char value[CP2FA_RECORD_MAX];
+    apr_time_t now;
     size_t len;
 
     state->reuse_of = NULL;
@@ -135,6 +135,7 @@ void cp2fa_reuse_note(request_rec *r)
         || strcmp(cp2fa_request_account(r, r->user), session->name) != 0) {
         return;
     }
+    now = apr_time_now();
     len = (size_t)apr_snprintf(value, VALUE_MAX, "%" APR_INT64_T_FMT " %s",
                                (apr_int64_t)apr_time_sec(now), r->user);
     len = cp2fa_record_seal(r->server, about(r, session), value, len);

@@ -192,6 +192,7 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
                                request_rec *guarded, const char *where)
 {
     const struct cp2fa_dir *conf = cp2fa_conf_of(guarded);
+    apr_array_header_t *known = cp2fa_conf_host(s)->page_realms;
     const char *differs;
     const char *odds;
     request_rec *pages = cp2fa_imagine_url(p, s, conf->path);
@@ -215,8 +216,10 @@ static const char *check_pages(apr_pool_t *p, server_rec *s,
     if (differs) {
         return differs;
     }
-    apr_table_set(cp2fa_conf_host(s)->page_realms, conf->path,
-                  cp2fa_imagine_realm(pages));
+    APR_ARRAY_PUSH(known, struct cp2fa_page_realm) = (struct cp2fa_page_realm){
+        conf->path,
+        apr_pstrdup(known->pool, cp2fa_imagine_realm(pages)),
+    };
     differs = contradiction(conf, cp2fa_conf_of(pages));
     if (differs) {
         return apr_psprintf(p,

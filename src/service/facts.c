@@ -86,19 +86,9 @@ int cp2fa_facts_session_good(const struct cp2fa_rules *rules,
 
 int cp2fa_facts_session_passed(const struct cp2fa_session *session)
 {
-    static const char *const second[] = {"otp", "rc", "remembered"};
-    const char *word = session->amr;
+    const char *blank = strrchr(session->amr, ' ');
+    const char *last = blank ? blank + 1 : session->amr;
 
-    while (word) {
-        const char *end = strchr(word, ' ');
-        size_t len = end ? (size_t)(end - word) : strlen(word);
-
-        for (size_t i = 0; i < sizeof(second) / sizeof(*second); i++) {
-            if (len == strlen(second[i]) && memcmp(word, second[i], len) == 0) {
-                return 1;
-            }
-        }
-        word = end ? end + 1 : NULL;
-    }
-    return 0;
+    return strcmp(last, "otp") == 0 || strcmp(last, "rc") == 0
+           || strcmp(last, "remembered") == 0;
 }

@@ -45,9 +45,9 @@ def httpd(httpd_of):
 class Person:
     """One browser; `a` and `b` are it in each console."""
 
-    def __init__(self, httpd, name):
+    def __init__(self, httpd, name, b="/b/2fa"):
         self.a = Visitor(httpd, name, USERS[name])
-        self.b = Visitor(httpd, name, USERS[name], pages="/b/2fa")
+        self.b = Visitor(httpd, name, USERS[name], pages=b)
         self.b.http = self.a.http
 
     def status(self, console):
@@ -56,6 +56,17 @@ class Person:
         assert (answer.status_code == 200) == (
             answer.text == f"the content of {console}")
         return answer.status_code
+
+
+def test_two_paths_may_differ_in_case_alone(httpd_of):
+    httpd = serve(httpd_of(
+        two(pageuser.guard).replace('"/b/2fa"', '"/2FA"')
+        + pageuser.guard('TwoFactorPath "/2FA"', where="/2FA",
+                         realm="Console B")))
+    person = Person(httpd, "alice", "/2FA")
+    person.a.log_in()
+    person.b.log_in()
+    assert (person.status("a"), person.status("b")) == (200, 200)
 
 
 class TestTwoRealmsInOneVirtualHost:

@@ -27,7 +27,7 @@ from cp2fa.oath import code_at, now_step
 FEW, MANY = 1000, int(os.environ.get("MANY") or 1000000)
 ROUNDS = int(os.environ.get("ROUNDS") or 10)
 PEOPLE = [f"bench{n}" for n in range(20)]
-REQUESTS = 200
+WARM, REQUESTS = 20, 220
 PURGE_SECONDS = int(os.environ.get("PURGE_SECONDS") or 60)
 BATCHES = 200
 NAMES = {"logins": "a log-in", "requests": "a request of 1,000 at work",
@@ -127,26 +127,29 @@ class Filled(Site):
             times = [self.log_in(name, form) for name, form in forms.items()]
         return times, block.used / len(times)
 
+    def prepare(self, what):
+        """The sessions of all rounds: of a thousand who are at work, anywhere
+        among them all, or of anyone."""
+        step = self.count // FEW if what == "requests" else 1
+        self.samples = [[random.randrange(0, self.count, step)
+                         for _ in range(REQUESTS)] for _ in range(ROUNDS)]
+        # Once a minute a session is noted, and that must not be in it, nor
+        # what the database does about pages that were written to. A clock may
+        # be a minute behind.
+        hashes = {f"'{session_hash(n)}'" for one in self.samples for n in one}
+        self.database.do(
+            f"UPDATE cp2fa_session SET last_seen = {int(time.time()) + 45}"
+            f" WHERE hash IN ({', '.join(hashes)})")
+        self.database.settle()
+
     def requests(self):
-        """Of a thousand who are at work, anywhere among them all."""
-        return self.ask([random.randrange(FEW) * (self.count // FEW)
-                         for _ in range(REQUESTS)])
-
-    def requests_of_anyone(self):
-        """Whose rows are as likely as not nowhere in memory."""
-        return self.ask([random.randrange(self.count)
-                         for _ in range(REQUESTS)])
-
-    def ask(self, sample):
-        hashes = ", ".join(f"'{session_hash(n)}'" for n in sample)
-        # once a minute a session is noted, and that must not be in it
-        self.database.do(f"UPDATE cp2fa_session SET last_seen ="
-                         f" {int(time.time())} WHERE hash IN ({hashes})")
+        sample = self.samples.pop()
         client = Connection(self, self.for_requests, None)
-        client.ask(cookie=f"{NAME}={session_id(sample[0]).hex()}")
+        for number in sample[:WARM]:
+            client.ask(cookie=f"{NAME}={session_id(number).hex()}")
         times = []
         with Block(self) as block:
-            for number in sample:
+            for number in sample[WARM:]:
                 cookie = f"{NAME}={session_id(number).hex()}"
                 began = time.monotonic()
                 client.ask(cookie=cookie)
@@ -168,19 +171,22 @@ def row(what, kind, found):
 
 
 def compare(sites, kind, what):
-    setup = "for_logins" if what == "logins" else "for_requests"
+    """A server of its own for each block: one process may be faster than the
+    next for as long as it lives."""
+    found = [[], []]
+    logs_in = what == "logins"
     for site in sites:
-        site.start(getattr(site, setup))
-    try:
-        found = [[], []]
-        for number in range(-1, ROUNDS):  # the first one warms up
-            order = list(zip(sites, found))
-            for site, results in order[::-1 if number % 2 else 1]:
-                results.append(getattr(site, what)())
-        row(NAMES[what], kind, [of[1:] for of in found])
-    finally:
-        for site in sites:
-            site.stop()
+        if not logs_in:
+            site.prepare(what)
+    for number in range(ROUNDS):
+        order = list(zip(sites, found))
+        for site, results in order[::-1 if number % 2 else 1]:
+            site.start(site.for_logins if logs_in else site.for_requests)
+            try:
+                results.append(site.logins() if logs_in else site.requests())
+            finally:
+                site.stop()
+    row(NAMES[what], kind, found)
 
 
 def expired(site, now):

@@ -71,7 +71,10 @@ class SQLite:
                         f"INSERT INTO {table} SELECT {values} FROM"
                         " (SELECT ? AS k, ? AS a, ? AS n)",
                         ((k, id_of(b"a", n), n) for k, n in order))
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.settle()
+
+    def settle(self):
+        self.do("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def stop(self):
         pass
@@ -151,6 +154,9 @@ class PostgreSQL:
             self.do(f"INSERT INTO {table} SELECT {values} FROM (SELECT"
                     f" {KEYS[table]} AS k, md5('a' || n) AS a, n FROM"
                     f" generate_series(0, {count - 1}) AS n) AS filler")
+        self.settle()
+
+    def settle(self):
         self.do("VACUUM ANALYZE", "CHECKPOINT")
 
     def stop(self):
