@@ -50,7 +50,7 @@ def httpd_of(workshop, certificate, module):
 
     yield make
     for httpd in made:
-        httpd.stop()
+        httpd.leave()
     assert [line for httpd in made for line in httpd.log.errors()] == []
 
 

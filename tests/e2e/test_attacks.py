@@ -35,7 +35,7 @@ class Held:
         self.line = context.wrap_socket(
             socket.create_connection(("127.0.0.1", client.httpd.port)),
             server_hostname="localhost")
-        self.line.settimeout(15)
+        self.line.settimeout(60)
         self.line.sendall(
             (f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
              f"Authorization: Basic {basic}\r\nCookie: {cookies}\r\n"

@@ -13,7 +13,7 @@ from cp2fa.database import Database
 from cp2fa.mailbox import Mailbox, register, text_of
 from cp2fa.oath import Device, code_at, now_step
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
-                          serve, session_of)
+                          serve, session_of, wait_until)
 
 NO_CACHE = "TwoFactorSessionCache none"
 
@@ -241,6 +241,7 @@ class TestTheTrailAndTheOutbox:
         ctl.user("unlock", name_of(alice))
         box = Mailbox(httpd.root / "mail")
         box.wait(1, address)
+        assert wait_until(lambda: ctl.json("mail", "list") == [])
         account, = Database(httpd).ask(
             "SELECT id FROM cp2fa_account WHERE name = ?", name_of(alice))
         for n, kind in enumerate(("unlocked", "locked", "bypass-token")):
@@ -255,6 +256,7 @@ class TestTheTrailAndTheOutbox:
         ctl.run("mail", "retry", f"{2:032d}", status=DATAERR)
         ctl.run("mail", "retry", f"{0:032d}")
         assert len(box.wait(2, address)) == 2
+        assert wait_until(lambda: len(ctl.json("mail", "list")) == 2)
         ctl.run("mail", "drop", "--all", "--yes")
         assert ctl.json("mail", "list") == []
         ctl.run("mail", "drop", "x", "--yes", status=DATAERR)

@@ -121,7 +121,9 @@ class TestARotation:
             file.chmod(0o400)
             os.write(ours, b"y\n")
             assert run.wait(20) == DATAERR
-        assert b'"spare" is the active one' in os.read(ours, 1000)
+        said = b""
+        while b'"spare" is the active one' not in said:
+            said += os.read(ours, 1000)     # which fails after its last word
         assert "spare:" in file.read_text()
         file.chmod(0o600)
         file.write_text(before)

@@ -187,7 +187,9 @@ class TestAKilledChild:
         httpd.log.expect("exit signal Killed")
         database = Database(httpd)
         outcomes = set()
-        for milliseconds in (0, 3, 8, 20):
+        for number, milliseconds in enumerate([0, 3, 8, 20] + [0] * 20):
+            if number >= 4 and 0 in outcomes:
+                break       # a busy machine was late to kill them
             client = enrolled(httpd)
             before = set(database.sessions(name_of(client)))
             code = code_at(client.device.secret, now_step())
@@ -201,7 +203,7 @@ class TestAKilledChild:
             for child in children_of(httpd):
                 os.kill(child, signal.SIGKILL)
             told = [racer.answer() for racer in racers]
-            assert wait_until(lambda: answers(another(client)), 10)
+            assert wait_until(lambda: answers(another(client)))
             granted = [s for s in map(session_in, told) if s]
             made = set(database.sessions(name_of(client))) - before
             assert len(granted) <= len(made) <= 1
@@ -228,7 +230,7 @@ class TestAKilledChild:
         client = enrolled(httpd)
         for child in children_of(httpd):
             os.kill(child, signal.SIGKILL)
-        assert wait_until(lambda: answers(another(client)), 10)
+        assert wait_until(lambda: answers(another(client)))
         check_well(httpd, client)
         for path in httpd.state.iterdir():
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path

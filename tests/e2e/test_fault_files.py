@@ -35,7 +35,7 @@ def replace_children(httpd, client):
     old = set(children_of(httpd))
     for child in old:
         os.kill(child, signal.SIGKILL)
-    assert wait_until(lambda: answers(another(client)), 10)
+    assert wait_until(lambda: answers(another(client)))
     assert old.isdisjoint(children_of(httpd))
 
 

@@ -118,7 +118,7 @@ class TestAChildKilledAtTheDisk:
             children = children_of(httpd)
             with tracing(children, f"fdatasync:signal=KILL:when={k}"):
                 answer = ready.send()
-            assert wait_until(lambda: answers(another(ready.client)), 15)
+            assert wait_until(lambda: answers(another(ready.client)))
             made = state.check(answer.status_code if answer else 0)
             if answer is not None and session_of(answer):
                 assert len(made) == 1

@@ -1,4 +1,5 @@
 """When something below breaks: denied, said so, and well again afterwards."""
+import statistics
 import time
 from contextlib import contextmanager
 
@@ -59,7 +60,7 @@ def check_well(httpd, client):
     database = Database(httpd)
     browser, send = token_form(client)
     code = client.device.code()
-    assert wait_until(lambda: send(code).status_code == 303)
+    assert wait_until(lambda: send(code).status_code == 303, 5)
     assert is_in(browser)
     assert database.ask("PRAGMA integrity_check") == [("ok",)]
 
@@ -215,9 +216,10 @@ class TestALockedDatabase:
 
         def others():
             time.sleep(0.3)
-            return [timed(lambda: another(alice).get(path, headers={
-                "Host": f"{host}localhost"})) for host, path in
-                [("open.", "/page.html")] * 3 + [("", "/2fa/style.css")]]
+            return [[timed(lambda: another(alice).get(path, headers={
+                "Host": f"{host}localhost"})) for _ in range(3)]
+                for host, path in [("open.", "/page.html"),
+                                   ("", "/2fa/style.css")]]
 
         with database.locked():
             *posts, meanwhile = together(
@@ -225,12 +227,18 @@ class TestALockedDatabase:
                  for send in forms] + [others])
         for answer, _ in posts:
             check_unavailable(answer)
-        for answer, seconds in meanwhile:
-            assert answer.status_code == 200, dump(answer)
-            assert seconds < 1, seconds
+        for three in meanwhile:
+            for answer, _ in three:
+                assert answer.status_code == 200, dump(answer)
+            # each, if they waited; a busy machine keeps one of them
+            took = [seconds for _, seconds in three]
+            assert statistics.median(took) < 1, took
         assert database.failures(name_of(alice)) == 0
         assert location(forms[0](code))
-        assert max(seconds for _, seconds in posts) < 4
+        # a busy machine keeps one of them, and is no lock without end
+        took = [seconds for _, seconds in posts]
+        assert statistics.median(took) < (4 if racers > 1 else 15), took
+        assert max(took) < 15, took
 
     def test_lets_those_in_who_were_in(self, database, alice):
         """F4: they only read."""

@@ -238,7 +238,7 @@ class TestTheTime:
         for _ in range(4):
             self.seconds(httpd, known)
         # what tells them apart does so each time, a busy machine doesn't
-        for i in range(3):
+        for i in range(8):
             wrong, unknown = self.medians(httpd, known, f"nobody{i}")
             assert wrong > 0.05
             if abs(wrong - unknown) < 0.25 * wrong:

@@ -122,11 +122,13 @@ class TestTheRegisteredAddress:
 
     def test_is_asked_for_once_a_minute(self, httpd, alice):
         """MAIL-07."""
+        began = time.monotonic()
         set_address(alice, f"{name_of(alice)}@example.org")
         answer = set_address(alice, f"{name_of(alice)}@example.org")
+        passed = time.monotonic() - began
         assert answer.status_code == 429, dump(answer)
         assert alert_of(answer).startswith("Too many e-mails")
-        assert 50 <= int(answer.headers["Retry-After"]) <= 60
+        assert 58 - passed <= int(answer.headers["Retry-After"]) <= 60
 
     @pytest.mark.parametrize("address", [
         "", "nobody", "@example.org", "a@", "a b@example.org", "a@b@c",
@@ -206,11 +208,13 @@ class TestNotices:
     def test_say_when_from_where_and_what_to_do(self, mailbox, alice, clock):
         alice_abroad = another(alice)
         alice_abroad.http.headers["User-Agent"] = "Netscape/4.0 (evil)"
+        before = clock.now()
         for _ in range(3):
             alice_abroad.login_token(alice.device.wrong(clock.step()))
         text = text_of(mailbox.wait(1, alice.address)[0])
-        when = time.strftime("%Y-%m-%d %H:", time.gmtime(clock.now()))
-        assert when in text and "127.0.0.1" in text
+        assert any(time.strftime("%Y-%m-%d %H:", time.gmtime(when)) in text
+                   for when in (before, clock.now()))
+        assert "127.0.0.1" in text
         assert "Netscape/4.0 (evil)" in text
         assert "If this was not you" in text
         assert name_of(alice) in text and "Cloud console" in text
@@ -219,7 +223,7 @@ class TestNotices:
         """THR-04."""
         self.guess(alice, clock, 20, 3601)
         assert wait_until(lambda: "Your PINs are locked" in subjects(
-            mailbox.all(alice.address)), 10)
+            mailbox.all(alice.address)))
         assert subjects(mailbox.all(alice.address)).count(
             "Your PINs are locked") == 1
 
@@ -339,9 +343,9 @@ class TestSendmail:
         address = register(httpd, alice)
         ask(another(alice))
         assert wait_until(lambda: (sent / "mail").exists()
-                          and (sent / "mail").read_bytes(), 8)
+                          and (sent / "mail").read_bytes())
         assert wait_until(lambda: not Database(httpd).ask(
-            "SELECT id FROM cp2fa_outbox"), 8)
+            "SELECT id FROM cp2fa_outbox"))
         assert (sent / "args").read_text().split("\n")[:-1] == [
             "-i", "-f", "two-factor@localhost", "--", address]
         assert b"\r" not in (sent / "mail").read_bytes()
@@ -360,7 +364,7 @@ class TestSendmail:
         ask(another(alice))
         assert wait_until(lambda: Database(httpd).ask(
             "SELECT state FROM cp2fa_outbox WHERE problem <> ''")
-            == [(state,)], 8)
+            == [(state,)])
 
 
 class TestTheJanitor:
@@ -374,7 +378,7 @@ class TestTheJanitor:
             "INSERT INTO cp2fa_mail_token SELECT 'k:m', id, 'email', 's', '',"
             " 1, 1 FROM cp2fa_account")
         httpd.restart()                         # it begins with a purge
-        assert wait_until(lambda: not database.sessions(name_of(alice)), 15)
+        assert wait_until(lambda: not database.sessions(name_of(alice)))
         assert wait_until(lambda: not database.ask(
             "SELECT mac FROM cp2fa_mail_token"))
 
@@ -413,7 +417,7 @@ class TestTheJanitor:
         httpd.stop()
         before = len(mailbox.all(address))
         httpd.start()
-        assert len(mailbox.wait(1, address, 15)) == 1 >= before
+        assert len(mailbox.wait(1, address)) == 1 >= before
 
     def test_goes_on_after_a_graceful_restart(self, httpd_of):
         """F13."""
@@ -423,4 +427,4 @@ class TestTheJanitor:
         httpd.graceful()
         time.sleep(1)
         ask(another(alice))
-        assert len(Mailbox(httpd.root / "mail").wait(1, address, 20)) == 1
+        assert len(Mailbox(httpd.root / "mail").wait(1, address)) == 1

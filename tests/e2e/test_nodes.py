@@ -220,12 +220,10 @@ class TestANodeCutOff:
         database.run(f"ALTER ROLE {role} NOLOGIN")
         database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                      " WHERE usename = ?", (role,))
-        assert wait_until(lambda: there.get("/page.html").status_code == 503,
-                          15)
+        assert wait_until(lambda: there.get("/page.html").status_code == 503)
         assert is_in(alice)
         database.run(f"ALTER ROLE {role} LOGIN")
-        assert wait_until(lambda: there.get("/page.html").status_code == 200,
-                          15)
+        assert wait_until(lambda: there.get("/page.html").status_code == 200)
 
 
 class TestTheClockOfANode:

@@ -202,7 +202,7 @@ class TestManyAtOnce:
         browser = another(alice)
         assert location(ask(browser))
         mails = [Mailbox(node.root / "mail") for node in nodes.both]
-        assert wait_until(lambda: any(m.all(address) for m in mails), 8)
+        assert wait_until(lambda: any(m.all(address) for m in mails))
         (token,) = [m.token(address) for m in mails if m.all(address)]
         cookie = "; ".join(f"{c.name}={c.value}"
                            for c in browser.http.cookies)

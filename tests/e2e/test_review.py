@@ -314,7 +314,7 @@ DBDParams "${ROOT}/var/users.db"
         dora.enrol()
         assert Database(httpd).ask(
             "SELECT kind FROM cp2fa_event") == [("enabled",)]
-        Mailbox(httpd.root / "mail").wait(1, "dora@directory.example", 4)
+        Mailbox(httpd.root / "mail").wait(1, "dora@directory.example")
 
     @staticmethod
     def fill(path, password):

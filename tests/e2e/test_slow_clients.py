@@ -17,7 +17,7 @@ from cp2fa.wire import connect
 
 IMPATIENT = """
 LoadModule reqtimeout_module /usr/lib/apache2/modules/mod_reqtimeout.so
-RequestReadTimeout handshake=2 header=2 body=2
+RequestReadTimeout handshake=60 header=60 body=2
 """
 
 
@@ -90,7 +90,7 @@ class TestAFormThatNeverEnds:
         racers = [held(alice, code) for _ in range(32)]
         begun = time.monotonic()
         told = [racer.answer() for racer in racers]
-        assert time.monotonic() - begun < 15
+        assert time.monotonic() - begun < 40    # TimeOut is 60
         assert {answer.status for answer in told} <= {0, 400, 408}, told
         assert Database(httpd).failures(name_of(alice)) == 0
         browser = another(alice)

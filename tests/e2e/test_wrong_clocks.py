@@ -78,10 +78,10 @@ class TestAClockThatIsSet:
     def httpd(self, httpd_of, clock):
         return clock.serve(httpd_of)
 
-    @pytest.mark.parametrize("seconds, said", [
-        (3600, r"set (3600|3599) s forward"), (-3600, r"set (3600|3599) s back"),
-        (2 * DAY, r"set \d+ s forward"), (-2 * DAY, r"set \d+ s back")])
-    def test_has_one_line_whoever_comes(self, httpd, clock, seconds, said):
+    @pytest.mark.parametrize("seconds, way", [
+        (3600, "forward"), (-3600, "back"),
+        (2 * DAY, "forward"), (-2 * DAY, "back")])
+    def test_has_one_line_whoever_comes(self, httpd, clock, seconds, way):
         """F9, F10: nobody need be refused first, and 20 seconds are no leap."""
         time.sleep(1.5)         # once a second the clock is looked at
         before = len(lines_of(httpd, "CP2FA142"))
@@ -90,11 +90,14 @@ class TestAClockThatIsSet:
         assert len(lines_of(httpd, "CP2FA142")) == before
         clock.move(seconds)
         assert wait_until(
-            lambda: len(lines_of(httpd, "CP2FA142")) > before, 10)
+            lambda: len(lines_of(httpd, "CP2FA142")) > before)
         clock.move(-20)
         time.sleep(1.5)
         (line,) = lines_of(httpd, "CP2FA142")[before:]
-        assert "cp2fa:warn" in line and re.search(said, line), line
+        told = re.search(r"set (\d+) s (\w+)", line)
+        assert "cp2fa:warn" in line and told[2] == way, line
+        # with the 20, where a busy machine was late to look
+        assert abs(int(told[1]) - abs(seconds)) <= 35, line
 
 
 def lines_of(httpd, tag):
@@ -175,7 +178,7 @@ class TestAClockThatWasTwoDaysAhead:
         assert location(recover(browser, alice.codes[0])) and is_in(browser)
         mails = Mailbox(httpd.root / "mail")
         assert wait_until(lambda: [
-            m for m in mails.all(address) if "recovery" in m["Subject"]], 8)
+            m for m in mails.all(address) if "recovery" in m["Subject"]])
 
 
 class Load:

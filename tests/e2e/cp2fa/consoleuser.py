@@ -33,7 +33,7 @@ class Site:
         def found():
             return [m for m in list(self.smtp.messages)
                     if (m["To"], m["Subject"]) == (address, subject)]
-        assert wait_until(found, 10), [
+        assert wait_until(found), [
             (m["To"], m["Subject"]) for m in self.smtp.messages]
         return found()[-1]
 

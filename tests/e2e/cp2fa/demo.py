@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from .errorlog import ErrorLog
-from .httpd import REPO, START_SECONDS, free_port
+from .httpd import REPO, START_SECONDS, children_of, free_port
 
 
 class Demo:
@@ -47,6 +47,7 @@ class Demo:
         """Ends the demo by its process id; what it printed is in `said`."""
         if self.process is None:
             return
+        self.log.is_ending(children_of(self.process))
         process, self.process = self.process, None
         process.terminate()
         try:

@@ -191,8 +191,9 @@ def walk(person):
         person.enter_pin(phone.wrong_code())
     yield "token-throttled"
     person.press("Use a recovery code")
-    person.fill(code=NO_CODE)
-    person.press("Log in")
+    while person.status() != 429:       # again, where the wait was over
+        person.fill(code=NO_CODE)
+        person.press("Log in")
     yield "recovery-throttled"
 
 

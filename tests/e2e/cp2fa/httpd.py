@@ -1,4 +1,5 @@
 """A real httpd with its own root, port and users, for one test class."""
+import fcntl
 import os
 import shutil
 import signal
@@ -16,13 +17,32 @@ from .server import chosen
 APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
 USERS = {"alice": "alice's password", "bob": "bob's password",
          "carol": "carol's password", "dave": "dave's password"}
-START_SECONDS = 20
+START_SECONDS = 60
+_kept = []
+
+
+def keep_port():
+    """A socket that keeps a free port: nobody else is given it, nor calls from
+    it, and a server, which sets SO_REUSEADDR as this does, listens at it."""
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(("127.0.0.1", 0))
+        # out of the way of tests that let a process have few descriptors
+        return socket.socket(fileno=fcntl.fcntl(
+            first, fcntl.F_DUPFD_CLOEXEC, 100))
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is kept as long as this process lives."""
+    _kept.append(keep_port())
+    return _kept[-1].getsockname()[1]
+
+
+def children_of(process):
+    """Their process ids, as texts."""
+    return set(subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)],
+        capture_output=True, text=True).stdout.split())
 
 
 class Httpd:
@@ -44,7 +64,8 @@ class Httpd:
         self.certificate = certificate
         self.mpm = mpm
         self.guarded = guarded
-        self.port = free_port()
+        self._port = keep_port()
+        self.port = self._port.getsockname()[1]
         self.origin = f"https://localhost:{self.port}"
         self.log = ErrorLog(self.root / "logs" / "error.log")
         self.loglevel = "info cp2fa:trace8" if trace else "info"
@@ -203,11 +224,14 @@ class Httpd:
             os.killpg(process.pid, signal.SIGKILL)
         self._output.close()
 
+    def leave(self):
+        """Stops it for good: its port is anybody's."""
+        self.stop()
+        self._port.close()
+
     def children(self):
         """Their process ids, as texts."""
-        return set(subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
-            capture_output=True, text=True).stdout.split())
+        return children_of(self.process)
 
     def graceful(self):
         """Restarts gracefully, as `apachectl graceful` does."""

@@ -2,10 +2,9 @@
 import email
 import email.policy
 import re
-import time
 
 from .database import Database
-from .people import name_of
+from .people import name_of, wait_until
 
 TOKEN = re.compile(r"^ +((?:[0-9A-Z]{5}-){5}[0-9A-Z])$", re.M)
 
@@ -29,13 +28,11 @@ class Mailbox:
         return email.message_from_bytes(path.read_bytes(),
                                         policy=email.policy.default)
 
-    def wait(self, count, to=None, seconds=8):
-        """That many messages, as soon as they are there."""
-        deadline = time.monotonic() + seconds
-        while len(self.all(to)) < count:
-            assert time.monotonic() < deadline, [
-                (m["To"], m["Subject"]) for m in self.all()]
-            time.sleep(0.05)
+    def wait(self, count, to=None):
+        """That many messages, as soon as they are there. A courier who found
+        the database busy rests for ten seconds."""
+        assert wait_until(lambda: len(self.all(to)) >= count), [
+            (m["To"], m["Subject"]) for m in self.all()]
         return self.all(to)
 
     def token(self, to, count=1):

@@ -10,13 +10,19 @@ def now_step():
     return int(time.time()) // STEP
 
 
-def code_at(secret, step, digits=6):
-    """The code of that time step, for a base32 secret."""
+def codes_from(secret, step, count, digits=6):
+    """The codes of that many time steps, for a base32 secret."""
     moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(step * STEP))
     made = subprocess.run(
-        ["oathtool", "--totp", "-b", "-d", str(digits), "-N", moment, secret],
+        ["oathtool", "--totp", "-b", "-d", str(digits), "-w", str(count - 1),
+         "-N", moment, secret],
         check=True, capture_output=True, text=True)
-    return made.stdout.strip()
+    return made.stdout.split()
+
+
+def code_at(secret, step, digits=6):
+    """The code of that time step."""
+    return codes_from(secret, step, 1, digits)[0]
 
 
 class Device:
@@ -35,7 +41,7 @@ class Device:
         """The next code that the server has no reason to refuse."""
         step = max(self.last_step, now_step() - WINDOW) + 1
         if step > now_step() + WINDOW:
-            time.sleep((step - WINDOW) * STEP - time.time() + 0.5)
+            time.sleep(max(0, (step - WINDOW) * STEP - time.time() + 0.5))
         self.last_step = step
         return code_at(self.secret, step)
 
@@ -46,7 +52,7 @@ class Device:
 
     def wrong_code(self):
         """A code that no step of the window has."""
-        around = {code_at(self.secret, now_step() + n)
-                  for n in range(-WINDOW - 2, WINDOW + 3)}
+        around = codes_from(self.secret, now_step() - WINDOW - 2,
+                            2 * WINDOW + 5)
         return next(c for c in (f"{n:06d}" for n in range(100))
                     if c not in around)

@@ -100,7 +100,7 @@ def together(calls, threads=50):
                 for done in [pool.submit(call) for call in calls]]
 
 
-def wait_until(true, seconds=5):
+def wait_until(true, seconds=30):
     """Asks again and again; whether it came true in time. What was asked in
     time but answered late, by a busy machine, is asked once more."""
     deadline = time.monotonic() + seconds

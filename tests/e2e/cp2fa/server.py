@@ -58,7 +58,7 @@ class Server:
     def freeze(self):
         """It accepts connections, by the kernel's grace, and is silent."""
         self._signal(signal.SIGSTOP)
-        for _ in range(500):    # its threads stop one by one
+        for _ in range(3000):   # its threads stop one by one
             if all(map(is_stopped, self.processes())):
                 return
             time.sleep(0.01)

@@ -30,6 +30,7 @@ class SmtpServer:
         self.tls.load_cert_chain(certificate.path, certificate.key)
         self.messages = []
         self.commands = []          # (in TLS, line)
+        self.stalls = threading.Event()     # somebody is kept waiting
         self._stopped = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -87,6 +88,7 @@ class _Talk:
         """Answers; whether to go on."""
         answer = self.server.script.get(verb, "500 what?")
         if answer == STALL:
+            self.server.stalls.set()
             self.server._stopped.wait()
         if answer in (STALL, DROP):
             raise EOFError

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 
 @contextmanager
-def tracing(children, *inject):
+def tracing(children, *inject, patience=4):
     """Meanwhile the children's calls are tampered with, by strace's rules.
 
     A rule's when=k counts in each thread by itself.
@@ -25,7 +25,7 @@ def tracing(children, *inject):
     finally:
         tracer.terminate()
         try:
-            tracer.communicate(timeout=4)
+            tracer.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             # strace can wait forever for a thread that died meanwhile; what
             # it leaves stopped is of no use to anybody

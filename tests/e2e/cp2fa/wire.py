@@ -18,7 +18,7 @@ NAVIGATION = {
     "Sec-Fetch-Dest": "document",
     "Sec-Fetch-Site": "none",
 }
-TIMEOUT = 15
+TIMEOUT = 60        # on a busy machine
 
 
 @dataclass(frozen=True)
