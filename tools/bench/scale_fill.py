@@ -45,6 +45,7 @@ class SQLite:
 
     def __init__(self, root, _number):
         self.path = root / "state/cp2fa.db"
+        self.opened = "sqlite3", str(self.path)
         self.config = ""
 
     def do(self, *statements):
@@ -115,7 +116,8 @@ class PostgreSQL:
         if not PostgreSQL.folder:
             PostgreSQL.folder = root / "server"
             self.tool("start", "pgsql")
-            for setting in ("shared_buffers = '128MB'", "fsync = on",
+            for setting in ("shared_buffers = '128MB'",
+                            "max_connections = 100", "fsync = on",
                             "full_page_writes = on", "autovacuum = on"):
                 self.run("postgres", f"ALTER SYSTEM SET {setting}")
             self.tool("stop")
@@ -123,8 +125,9 @@ class PostgreSQL:
         self.pid = int((self.folder / "pid").read_text())
         self.base = f"bench{number}"
         self.run("postgres", f"CREATE DATABASE {self.base}")
-        self.config = (f'TwoFactorDatabase pgsql "host={self.folder} '
-                       f'user=cp2fa dbname={self.base}"\n')
+        self.opened = ("pgsql", f"host={self.folder} user=cp2fa"
+                       f" dbname={self.base}")
+        self.config = 'TwoFactorDatabase {} "{}"\n'.format(*self.opened)
 
     def tool(self, verb, *more):
         subprocess.run([REPO / "tools/database", verb, *more, self.folder],

@@ -25,15 +25,18 @@ class Connection:
             self.fields.append("Authorization: Basic " + both)
         self.socket = None
 
-    def ask(self, path="/page.html", cookie=None, expect=b"200"):
+    def ask(self, path="/page.html", cookie=None, expect=b"200", body="",
+            fields=()):
         cookie = cookie or self.cookie
-        fields = self.fields + ([f"Cookie: {cookie}"] if cookie else [])
+        fields = [*self.fields, *fields,
+                  *([f"Cookie: {cookie}"] if cookie else []),
+                  *([f"Content-Length: {len(body)}"] if body else [])]
         if not self.socket:
             self.socket = socket.create_connection(("127.0.0.1", self.port),
                                                    120)
         self.socket.sendall("\r\n".join(
-            [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *fields,
-             "", ""]).encode())
+            [f"{'POST' if body else 'GET'} {path} HTTP/1.1",
+             f"Host: 127.0.0.1:{self.port}", *fields, "", body]).encode())
         head, body = self._read()
         assert head.startswith(b"HTTP/1.1 " + expect), head.decode()
         if b"\nConnection: close" in head:
@@ -45,7 +48,9 @@ class Connection:
         while b"\r\n\r\n" not in data:
             data += self._more()
         head, _, body = data.partition(b"\r\n\r\n")
-        length = int(re.search(rb"Content-Length: (\d+)", head)[1])
+        length = re.search(rb"Content-Length: (\d+)", head)
+        assert length, head.decode()
+        length = int(length[1])
         while len(body) < length:
             body += self._more()
         return head, body
