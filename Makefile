@@ -28,7 +28,7 @@ HTTPD_C  = $(call once,HTTPD_C,echo -I`$(APXS) -q INCLUDEDIR`)
 LIBS    := -lcrypto -lqrencode
 MAIL_L  := -lcurl
 
-.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-scale
+.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-logins bench-scale
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,10 @@ deb-test: build ## installs the package, as make test does, and builds it twice
 bench: build ## what a guarded request costs, beside what else there is (ROUNDS=n)
 	@tools/deps bench
 	@/usr/bin/python3 tools/bench
+
+bench-logins: build ## log-ins a second, beside their statements alone (ROUNDS=n)
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/logins.py
 
 bench-scale: build ## a log-in and a request with a million accounts (MANY=n, ROUNDS=n)
 	@tools/deps bench

@@ -87,6 +87,7 @@ class Console(Site):
         self.setup = Setup("", self.database.config + ANYBODY, True,
                            modules=("authn_anon",))
         self.start(self.setup)
+        Connection(self, self.setup, None).ask("/none", expect=b"401")
         self.stop()
         uris = "".join(f"otpauth://totp/{REALM}:{name}?secret={SECRET}"
                        f"&issuer={REALM}\n" for name in PEOPLE)
@@ -102,7 +103,8 @@ class Console(Site):
         self.database.settle()
 
     def served(self, clients):
-        """Log-ins a second, by so many browsers."""
+        """Log-ins a second, by so many browsers; and of as many requests that
+        are refused at once, which is what clients and httpd take."""
         self.rewind()
         each = CLIENTS[clients]
         self.start(self.setup)
@@ -111,19 +113,23 @@ class Console(Site):
                 people = list(pool.map(lambda name: Person(self, name),
                                        PEOPLE[:clients * each]))
                 code = code_at(SECRET, now_step())
-
-                def work(number):
-                    connection = Connection(self, self.setup, None)
-                    for person in people[number::clients]:
-                        person.post(connection, code)
-                        if clients == WORKERS:  # which keep none then
-                            connection.close()
-
-                began = time.monotonic()
-                list(pool.map(work, range(clients)))
-                return clients * each / (time.monotonic() - began)
+                return [self.rate(pool, clients, people, act) for act in (
+                    lambda person, line: person.post(line, code),
+                    lambda _, line: line.ask("/none", expect=b"401"))]
         finally:
             self.stop()
+
+    def rate(self, pool, clients, people, act):
+        def work(number):
+            connection = Connection(self, self.setup, None)
+            for person in people[number::clients]:
+                act(person, connection)
+                if clients == WORKERS:  # which keep none then
+                    connection.close()
+
+        began = time.monotonic()
+        list(pool.map(work, range(clients)))
+        return len(people) / (time.monotonic() - began)
 
     def looped(self, clients, program):
         """The same of their statements."""
@@ -138,8 +144,8 @@ class Console(Site):
 def main():
     print(f"{ROUNDS} rounds, load {os.getloadavg()[0]:.1f}, "
           f"{time.strftime('%Y-%m-%d')}:\n\n"
-          "| | clients | log-ins/s | their statements alone | × |\n"
-          "|---|---|---|---|---|", flush=True)
+          "| | clients | log-ins/s | their statements alone | × | requests"
+          " that are refused |\n|---|---|---|---|---|---|", flush=True)
     for kind in (SQLite, PostgreSQL):
         site = Console(kind)
         program = compile_loop(site.root)
@@ -150,11 +156,13 @@ def main():
                     looped.append(site.looped(clients, program))
                     served.append(site.served(clients))
                 ratio = statistics.median(
-                    a / b for a, b in zip(served, looped))
-                print(f"| {kind.name} | {clients} | "
-                      f"{statistics.median(served):,.0f} | "
-                      f"{statistics.median(looped):,.0f} | {ratio:.2f} |",
-                      flush=True)
+                    log_ins / loop for (log_ins, _), loop in zip(served,
+                                                                 looped))
+                log_ins, refused = (statistics.median(one)
+                                    for one in zip(*served))
+                print(f"| {kind.name} | {clients} | {log_ins:,.0f} | "
+                      f"{statistics.median(looped):,.0f} | {ratio:.2f} | "
+                      f"{refused:,.0f} |", flush=True)
         finally:
             site.stop()
             site.database.stop()
