@@ -186,11 +186,11 @@ $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/l
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
-$(BUILD)/unit/ctl/%: tests/unit/ctl/%.c $(BUILD)/ctl/settings.o \
-                     $(BUILD)/ctl/realms.o $(BUILD)/libservice.a $(BUILD)/libcore.a
+CTL_READS := $(addprefix $(BUILD)/ctl/,settings.o envvars.o realms.o)
+$(BUILD)/unit/ctl/%: tests/unit/ctl/%.c $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(BUILD)/ctl/settings.o $(BUILD)/ctl/realms.o $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
 
 include tests/fuzz/rules.mk
 include tests/rules.mk

@@ -19,6 +19,10 @@ enum cp2fa_verdict cp2fa_gate_judge(request_rec *r,
  * application token that stands for it. Returns 1 or 0. */
 int cp2fa_gate_has_passed(request_rec *r);
 
+/** Answers 503 with Retry-After, in words for a browser's page, counts it, and
+ * logs whom nothing can be told of (NULL: it is not known who). */
+int cp2fa_gate_unavailable(request_rec *r, const char *user);
+
 /**
  * Turns a verdict into httpd's answer: DECLINED to go on, a status, or DONE
  * where the answer has been sent.

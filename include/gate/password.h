@@ -14,6 +14,9 @@ enum cp2fa_password {
     CP2FA_PASSWORD_UNAVAILABLE, /* could not tell */
 };
 
+/** The word for it in logs and metrics. */
+const char *cp2fa_password_word(enum cp2fa_password said);
+
 /**
  * Checks a user's password with TwoFactorProvider's authn providers, in their
  * order, slowing down who guesses. who->user becomes the account's name, where

@@ -15,6 +15,7 @@
 #include "service/operator.h"
 #include "service/prepare.h"
 #include "store/schema.h"
+#include "store/survey.h"
 
 #define DEFAULT_CONFIG "/etc/apache2/apache2.conf"
 
@@ -123,8 +124,12 @@ static int check_version(struct cp2fa_ctl *ctl)
 
     if (cp2fa_schema_notes(ctl->service.store, ctl->p, &notes)
         == CP2FA_DB_FAILED) {
-        cp2fa_ctl_say("are its tables made? If not, cp2factl init makes them");
-        return cp2fa_ctl_unavailable();
+        if (cp2fa_survey_clock(ctl->service.store, ctl->p) < 0) {
+            return cp2fa_ctl_unavailable();
+        }
+        cp2fa_ctl_say("its tables can't be read: where there are none, "
+                      "cp2factl init makes them");
+        return EX_CONFIG;
     }
     for (int i = 0; i < notes.count; i++) {
         if (strcmp(notes.row[i][0], "schema") == 0) {

@@ -185,7 +185,8 @@ static int take_step(struct cp2fa_ctl *ctl, enum step step, int64_t settle)
                                : status;
     case STEP_READ:
         cp2fa_ctl_say("no server has read key \"%s\" yet", new_key(ctl->keys));
-        return reload(ctl, new_key(ctl->keys), 0, settle);
+        status = reload(ctl, new_key(ctl->keys), 0, settle);
+        return ctl->options.graceful ? status : EX_TEMPFAIL;
     case STEP_ACTIVATE:
         status = activate(ctl);
         return status == EX_OK
@@ -195,7 +196,8 @@ static int take_step(struct cp2fa_ctl *ctl, enum step step, int64_t settle)
         cp2fa_ctl_say("no server has started with key \"%s\" as the active "
                       "one yet",
                       cp2fa_keyring_active(ctl->keys));
-        return reload(ctl, cp2fa_keyring_active(ctl->keys), 1, settle);
+        status = reload(ctl, cp2fa_keyring_active(ctl->keys), 1, settle);
+        return ctl->options.graceful ? status : EX_TEMPFAIL;
     case STEP_RESEAL:
         return reseal(ctl);
     case STEP_FAILED:

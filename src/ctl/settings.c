@@ -13,6 +13,7 @@
 
 #include "core/directive.h"
 #include "core/text.h"
+#include "ctl/envvars.h"
 #include "ctl/realms.h"
 
 #define DEPTH_MAX 32
@@ -24,14 +25,16 @@ struct reader {
     apr_pool_t *p;
     struct cp2fa_settings *settings;
     apr_table_t *defines;
-    const char *root;                 /* ServerRoot */
+    apr_table_t *variables; /* of the environment that httpd will have */
+    const char *root;       /* ServerRoot */
     struct cp2fa_settings_host *host; /* we are in, or NULL */
     struct cp2fa_place *place;
     int skipped; /* sections open whose content is not */
     int depth;
 };
 
-/* ${NAME} by Define, then by the environment; else as it stands. */
+/* ${NAME} by Define, then by the environment, ours and that of apachectl; else
+ * as it stands. */
 static const char *expand(struct reader *r, const char *text)
 {
     const char *at = strstr(text, "${");
@@ -45,6 +48,7 @@ static const char *expand(struct reader *r, const char *text)
     name = apr_pstrmemdup(r->p, at + 2, (apr_size_t)(end - at - 2));
     value = apr_table_get(r->defines, name);
     value = value ? value : getenv(name);
+    value = value ? value : apr_table_get(r->variables, name);
     return apr_pstrcat(
         r->p, apr_pstrmemdup(r->p, text, (apr_size_t)(at - text)),
         value ? value : apr_pstrmemdup(r->p, at, (apr_size_t)(end - at + 1)),
@@ -331,6 +335,7 @@ const char *cp2fa_settings_read(apr_pool_t *p, const char *file,
         .p = p,
         .settings = settings,
         .defines = apr_table_make(p, 16),
+        .variables = cp2fa_envvars_read(p, file),
         .root = "/etc/apache2",
     };
 

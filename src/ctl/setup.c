@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +53,10 @@ static int find_owner(struct cp2fa_ctl *ctl, const struct passwd **owner)
 
 static int become(const struct passwd *owner)
 {
+    /* libpq looks for certificates there, and root's are not for him */
+    if (owner && setenv("HOME", owner->pw_dir, 1) != 0) {
+        return EX_OSERR;
+    }
     if (owner && owner->pw_uid != 0
         && (setgid(owner->pw_gid) != 0
             || initgroups(owner->pw_name, owner->pw_gid) != 0

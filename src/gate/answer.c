@@ -119,6 +119,20 @@ int cp2fa_gate_redirect(request_rec *r, const char *page)
     return HTTP_SEE_OTHER;
 }
 
+int cp2fa_gate_unavailable(request_rec *r, const char *user)
+{
+    cp2fa_tally_count(cp2fa_conf_shared(r->server)->tally,
+                      CP2FA_COUNT_UNAVAILABLE);
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "CP2FA105: 503, it can't be told whether user %s has "
+                  "passed: a line before this says why",
+                  user ? CP2FA_LOGGED(r->pool, user) : "(whoever)");
+    apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
+    return cp2fa_gate_is_html(r)
+               ? HTTP_SERVICE_UNAVAILABLE
+               : cp2fa_gate_problem(r, HTTP_SERVICE_UNAVAILABLE, "unavailable");
+}
+
 int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict)
 {
     const char *code = answers[verdict].code;
@@ -127,14 +141,7 @@ int cp2fa_gate_answer(request_rec *r, enum cp2fa_verdict verdict)
     case CP2FA_PASS:
         return DECLINED;
     case CP2FA_CANT_TELL:
-        cp2fa_tally_count(cp2fa_conf_shared(r->server)->tally,
-                          CP2FA_COUNT_UNAVAILABLE);
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "CP2FA105: 503, it can't be told whether user %s has "
-                      "passed: a line before this says why",
-                      CP2FA_LOGGED(r->pool, r->user));
-        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
-        return HTTP_SERVICE_UNAVAILABLE;
+        return cp2fa_gate_unavailable(r, r->user);
     case CP2FA_CHALLENGE:
     case CP2FA_ENROL:
         break;

@@ -11,8 +11,6 @@
 #include "gate/password.h"
 #include "gate/session.h"
 
-#define RETRY_AFTER 5 /* seconds, while nobody can be asked */
-
 /* RFC 9110 11.6.1: a 401 says what for. */
 static void challenge(request_rec *r, const char *scheme)
 {
@@ -68,13 +66,11 @@ static enum cp2fa_password check_once(request_rec *r, const char *name,
         state->basic_by = providers;
         state->basic_realm = apr_pstrdup(first->pool, realm);
         state->basic_user = apr_pstrdup(first->pool, user);
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      "CP2FA121: Basic credentials %s, user %s, realm %s",
-                      state->basic_said == CP2FA_PASSWORD_RIGHT  ? "accepted"
-                      : state->basic_said == CP2FA_PASSWORD_WAIT ? "too soon"
-                                                                 : "refused",
-                      CP2FA_LOGGED(r->pool, name),
-                      CP2FA_LOGGED(r->pool, realm));
+        ap_log_rerror(
+            APLOG_MARK, APLOG_INFO, 0, r,
+            "CP2FA121: Basic credentials %s, user %s, realm %s",
+            cp2fa_password_word((enum cp2fa_password)state->basic_said),
+            CP2FA_LOGGED(r->pool, name), CP2FA_LOGGED(r->pool, realm));
     }
     return (enum cp2fa_password)state->basic_said;
 }
@@ -92,7 +88,7 @@ static int by_password(request_rec *r, const char *name, const char *password)
         return refuse(r, HTTP_TOO_MANY_REQUESTS, "login-throttled",
                       state->basic_wait);
     case CP2FA_PASSWORD_UNAVAILABLE:
-        return refuse(r, HTTP_SERVICE_UNAVAILABLE, "unavailable", RETRY_AFTER);
+        return cp2fa_gate_unavailable(r, name);
     case CP2FA_PASSWORD_WRONG:
         break;
     }
@@ -131,7 +127,7 @@ int cp2fa_login_check_authn(request_rec *r)
     }
     switch (cp2fa_session_any(r, &session)) {
     case CP2FA_UNKNOWN:
-        return refuse(r, HTTP_SERVICE_UNAVAILABLE, "unavailable", RETRY_AFTER);
+        return cp2fa_gate_unavailable(r, NULL);
     case CP2FA_NO:
     case CP2FA_YES:
         break;

@@ -98,10 +98,9 @@ static enum cp2fa_password settle(const struct cp2fa_service *service,
     return noted == CP2FA_OUTCOME_DONE ? said : CP2FA_PASSWORD_UNAVAILABLE;
 }
 
-enum cp2fa_password cp2fa_password_check(request_rec *r, const char *typed,
-                                         const char *password,
-                                         struct cp2fa_who *who,
-                                         const char **user, unsigned *wait)
+static enum cp2fa_password check(request_rec *r, const char *typed,
+                                 const char *password, struct cp2fa_who *who,
+                                 const char **user, unsigned *wait)
 {
     const struct cp2fa_service *service =
         &cp2fa_conf_shared(r->server)->service;
@@ -128,6 +127,28 @@ enum cp2fa_password cp2fa_password_check(request_rec *r, const char *typed,
     if (said == CP2FA_PASSWORD_RIGHT) {
         cp2fa_email_learn(r, who);
     }
+    return said;
+}
+
+enum cp2fa_password cp2fa_password_check(request_rec *r, const char *typed,
+                                         const char *password,
+                                         struct cp2fa_who *who,
+                                         const char **user, unsigned *wait)
+{
+    enum cp2fa_password said = check(r, typed, password, who, user, wait);
+
     cp2fa_tally_password(cp2fa_conf_shared(r->server)->tally, said);
     return said;
+}
+
+const char *cp2fa_password_word(enum cp2fa_password said)
+{
+    static const char *const words[] = {
+        [CP2FA_PASSWORD_RIGHT] = "accepted",
+        [CP2FA_PASSWORD_WRONG] = "refused",
+        [CP2FA_PASSWORD_WAIT] = "too soon",
+        [CP2FA_PASSWORD_UNAVAILABLE] = "unavailable",
+    };
+
+    return words[said];
 }

@@ -12,8 +12,7 @@
 #include "gate/session.h"
 #include "service/apptoken.h"
 
-#define RETRY_AFTER "5" /* seconds, while nobody can be asked */
-#define BEARER      "Bearer "
+#define BEARER "Bearer "
 
 static const char *header_name(const request_rec *r)
 {
@@ -138,12 +137,6 @@ static int welcome(request_rec *r, struct cp2fa_request *first)
     return OK;
 }
 
-static int unavailable(request_rec *r)
-{
-    apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
-    return cp2fa_gate_problem(r, HTTP_SERVICE_UNAVAILABLE, "unavailable");
-}
-
 static void log_refusal(request_rec *r, const struct cp2fa_request *first,
                         enum cp2fa_apptoken_said said)
 {
@@ -188,7 +181,9 @@ int cp2fa_program_check_authn(request_rec *r)
         return welcome(r, first);
     }
     log_refusal(r, first, said);
-    return said == CP2FA_APPTOKEN_CANT_TELL ? unavailable(r) : refuse(r);
+    return said == CP2FA_APPTOKEN_CANT_TELL
+               ? cp2fa_gate_unavailable(r, first->app_user)
+               : refuse(r);
 }
 
 /* What mod_setenvif copied of it (`SetEnvIf Authorization "(.*)" X=$1` is how

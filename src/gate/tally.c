@@ -29,13 +29,6 @@ static const struct cp2fa_sample counts[CP2FA_COUNTS] = {
                                  "", 0},
 };
 
-static const char *const passwords[PASSWORDS] = {
-    [CP2FA_PASSWORD_RIGHT] = "outcome=\"accepted\"",
-    [CP2FA_PASSWORD_WRONG] = "outcome=\"refused\"",
-    [CP2FA_PASSWORD_WAIT] = "outcome=\"too soon\"",
-    [CP2FA_PASSWORD_UNAVAILABLE] = "outcome=\"unavailable\"",
-};
-
 struct cp2fa_tally *cp2fa_tally_create(apr_pool_t *pconf)
 {
     struct cp2fa_tally *tally;
@@ -77,7 +70,14 @@ void cp2fa_tally_password(struct cp2fa_tally *tally, enum cp2fa_password said)
     }
 }
 
-/* What was never decided is left out, but for who was let in. */
+/* An alert must see the first one, and so the zero before it. */
+static int is_awaited(enum cp2fa_outcome outcome)
+{
+    return outcome == CP2FA_OUTCOME_DONE || outcome == CP2FA_OUTCOME_INVALID
+           || outcome == CP2FA_OUTCOME_LOCKED;
+}
+
+/* What else was never decided is left out. */
 static void each_decision(const struct cp2fa_tally *tally, apr_pool_t *p,
                           cp2fa_sample_fn *call, void *baton)
 {
@@ -87,7 +87,7 @@ static void each_decision(const struct cp2fa_tally *tally, apr_pool_t *p,
     for (int door = 0; door < CP2FA_DECISIONS; door++) {
         for (int outcome = 0; outcome < CP2FA_OUTCOMES; outcome++) {
             sample.value = tally->decided[door][outcome];
-            if (sample.value > 0 || outcome == CP2FA_OUTCOME_DONE) {
+            if (sample.value > 0 || is_awaited((enum cp2fa_outcome)outcome)) {
                 sample.labels = apr_psprintf(
                     p, "door=\"%s\",outcome=\"%s\"",
                     cp2fa_decision_door((enum cp2fa_decision)door),
@@ -105,7 +105,9 @@ void cp2fa_tally_each(const struct cp2fa_tally *tally, apr_pool_t *p,
     for (int i = 0; i < PASSWORDS; i++) {
         const struct cp2fa_sample sample = {
             "cp2fa_passwords_total", "Passwords under AuthType TwoFactor.",
-            passwords[i], tally->passwords[i]};
+            apr_psprintf(p, "outcome=\"%s\"",
+                         cp2fa_password_word((enum cp2fa_password)i)),
+            tally->passwords[i]};
 
         call(baton, &sample);
     }

@@ -13,12 +13,11 @@ static const struct {
     int status;
     const char *code;
     unsigned retry_after; /* seconds; for WAIT, what is left */
-    const char *word;     /* in the log */
 } told[] = {
-    [CP2FA_PASSWORD_RIGHT] = {HTTP_OK, NULL, 0, "accepted"},
-    [CP2FA_PASSWORD_WRONG] = {422, "login-invalid", 0, "refused"},
-    [CP2FA_PASSWORD_WAIT] = {429, "login-throttled", 0, "too soon"},
-    [CP2FA_PASSWORD_UNAVAILABLE] = {503, "unavailable", 5, "unavailable"},
+    [CP2FA_PASSWORD_RIGHT] = {HTTP_OK, NULL, 0},
+    [CP2FA_PASSWORD_WRONG] = {422, "login-invalid", 0},
+    [CP2FA_PASSWORD_WAIT] = {429, "login-throttled", 0},
+    [CP2FA_PASSWORD_UNAVAILABLE] = {503, "unavailable", 5},
 };
 
 int cp2fa_login_show(struct cp2fa_page *page)
@@ -86,8 +85,8 @@ int cp2fa_login_post(struct cp2fa_page *page)
         said = CP2FA_PASSWORD_UNAVAILABLE;
     }
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, page->r,
-                  "CP2FA320: log-in %s, user %s, realm %s", told[said].word,
-                  CP2FA_LOGGED(page->r->pool, typed),
+                  "CP2FA320: log-in %s, user %s, realm %s",
+                  cp2fa_password_word(said), CP2FA_LOGGED(page->r->pool, typed),
                   CP2FA_LOGGED(page->r->pool, page->who.realm));
     if (said != CP2FA_PASSWORD_RIGHT) {
         return refuse(page, said, wait);

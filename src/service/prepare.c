@@ -29,7 +29,8 @@ static const char *check_canary(const struct cp2fa_service *service,
         return apr_psprintf(p,
                             "the database holds secrets sealed under key "
                             "\"%s\", which is not in the key file: put the "
-                            "key file back that belongs to this database",
+                            "key file back that belongs to this database, or, "
+                            "on a further node, copy another node's",
                             id);
     }
     if (cp2fa_seal_open(service->crypto, service->keys, sealed, &canary_part, 1,

@@ -57,7 +57,7 @@ int cp2fa_connection_open(struct cp2fa_store *store, struct cp2fa_slot *slot)
 
         apr_snprintf(line, sizeof(line), "cannot open the database: %s",
                      error ? error : "no reason given");
-        store->options.complain(store->options.baton, line);
+        cp2fa_pool_say(store, line);
         apr_pool_destroy(slot->pool);
         slot->pool = NULL;
         slot->handle = NULL;

@@ -65,6 +65,9 @@ void cp2fa_pool_give(struct cp2fa_store *store, struct cp2fa_slot *slot);
 /* Closes a connection after an error, before it is given back. */
 void cp2fa_pool_close(struct cp2fa_store *store, struct cp2fa_slot *slot);
 
+/* Says a line to the admin, as one. */
+void cp2fa_pool_say(struct cp2fa_store *store, char *line);
+
 /* One line to the admin: what failed, and the driver's own words. */
 void cp2fa_pool_complain(struct cp2fa_store *store,
                          const struct cp2fa_slot *slot, const char *what,

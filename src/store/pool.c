@@ -10,6 +10,16 @@
 
 #define REST apr_time_from_sec(1) /* after a server did not answer */
 
+void cp2fa_pool_say(struct cp2fa_store *store, char *line)
+{
+    for (char *at = line; *at; at++) {
+        if (*at == '\n' || *at == '\t') {
+            *at = ' '; /* libpq's words are lines */
+        }
+    }
+    store->options.complain(store->options.baton, line);
+}
+
 void cp2fa_pool_complain(struct cp2fa_store *store,
                          const struct cp2fa_slot *slot, const char *what,
                          int rc)
@@ -21,12 +31,7 @@ void cp2fa_pool_complain(struct cp2fa_store *store,
     apr_snprintf(line, sizeof(line), "%s: %s (%d)%s", what,
                  said && *said ? said : "no reason given", rc,
                  slot->cut ? ", cut off: it took too long" : "");
-    for (char *at = line; *at; at++) {
-        if (*at == '\n') {
-            *at = ' '; /* libpq's words are lines */
-        }
-    }
-    store->options.complain(store->options.baton, line);
+    cp2fa_pool_say(store, line);
 }
 
 void cp2fa_pool_close(struct cp2fa_store *store, struct cp2fa_slot *slot)

@@ -310,7 +310,7 @@ class TestWhatIsRefused:
     def test_all_while_the_database_can_not_be_asked(self, alice, token):
         """FAIL-01."""
         database = Database(alice.httpd)
-        alice.httpd.log.expect("CP2FA003")
+        alice.httpd.log.expect("CP2FA003", "CP2FA105")
         database.tell("ALTER TABLE cp2fa_app_token RENAME TO elsewhere")
         answer = of(alice, token).get("/page.html")
         database.tell("ALTER TABLE elsewhere RENAME TO cp2fa_app_token")

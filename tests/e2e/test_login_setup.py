@@ -58,7 +58,7 @@ class TestSeveralProviders:
 def test_a_provider_that_can_not_tell_is_no_no(httpd_of):
     """FAIL-01: 503, and nothing is held against anyone."""
     httpd = httpd_of(guard().replace("conf/users", "conf/no-such-file"))
-    httpd.log.expect("AH01620", "CP2FA120")
+    httpd.log.expect("AH01620", "CP2FA120", "CP2FA105")
     httpd.write("page.html", "the content")
     httpd.start()
     visitor = Visitor(httpd, "alice", USERS["alice"])
@@ -70,6 +70,11 @@ def test_a_provider_that_can_not_tell_is_no_no(httpd_of):
     visitor.http.auth = ("alice", USERS["alice"])
     answer = visitor.get("/page.html", headers=API)
     assert answer.status_code == 503 and "the content" not in answer.text
+    # what an operator sees of it, and fail2ban's filter doesn't
+    said = httpd.log.text()
+    assert "CP2FA121: Basic credentials unavailable, user alice" in said
+    assert "CP2FA105: 503, it can't be told whether user alice" in said
+    assert " refused" not in said
 
 
 def test_an_address_that_is_denied_does_not_see_the_log_in_page(httpd_of):

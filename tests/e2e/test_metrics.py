@@ -3,18 +3,21 @@
 import re
 import shutil
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 import requests
 
+from cp2fa import pageuser
 from cp2fa.client import Client, dump
 from cp2fa.database import Database
-from cp2fa.httpd import REPO
+from cp2fa.httpd import REPO, USERS
 from cp2fa.oath import code_at, now_step
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
                           serve)
 
 METRICS = "/2fa/metrics"
+TABLES = ("cp2fa_session", "cp2fa_login_failure")
 STATUS = """
 <Location "/server-status">
     SetHandler server-status
@@ -184,6 +187,77 @@ class TestWhomRequireRefuses:
         # an error document of a place that he may not enter
         answer = owner.get("/no-such-page")
         assert "cp2fa_sessions" not in answer.text
+
+
+class TestAnOutageUnderTheLogInPage:
+    """AuthType TwoFactor: the session is looked for before anything else."""
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        httpd = httpd_of(pageuser.guard() + ADMITTED,
+                         server="TwoFactorSessionCache none")
+        httpd.write("page.html", "the content")
+        return httpd.start()
+
+    @contextmanager
+    def outage(self, httpd, *expected):
+        httpd.log.expect("CP2FA003", *expected)
+        for table in TABLES:
+            Database(httpd).tell(f"ALTER TABLE {table} RENAME TO {table}_away")
+        try:
+            yield
+        finally:
+            for table in TABLES:
+                Database(httpd).tell(
+                    f"ALTER TABLE {table}_away RENAME TO {table}")
+
+    def count(self, httpd, name):
+        return numbers(scrape(httpd).text)[name]
+
+    def test_is_counted_and_told_to_people_in_words(self, httpd):
+        """FAIL-01: of who is in, and wants a page of ours or another."""
+        visitor = pageuser.Visitor(httpd, "alice", USERS["alice"])
+        visitor.log_in()
+        before = self.count(httpd, "cp2fa_unavailable_total")
+        with self.outage(httpd, "CP2FA105"):
+            answers = [visitor.get(path)
+                       for path in ("/page.html", "/2fa/profile")]
+            program = visitor.get("/page.html", headers=pageuser.API)
+        assert self.count(httpd, "cp2fa_unavailable_total") == before + 3
+        for answer in answers:
+            assert answer.status_code == 503, dump(answer)
+            assert answer.headers["Content-Type"].startswith("text/html")
+            assert int(answer.headers["Retry-After"]) > 0
+        assert "can't check right now" in answers[1].text
+        assert program.status_code == 503
+        assert program.json()["code"] == "unavailable"
+        assert visitor.get("/page.html").text == "the content"
+
+    def test_is_no_password_that_was_refused(self, httpd):
+        names = [f'cp2fa_passwords_total{{outcome="{word}"}}'
+                 for word in ("unavailable", "refused")]
+        before = [self.count(httpd, name) for name in names]
+        program = pageuser.Visitor(httpd)
+        program.http.auth = ("bob", USERS["bob"])
+        with self.outage(httpd, "CP2FA105"):
+            answer = program.get("/page.html", headers=pageuser.API)
+            assert answer.status_code == 503, dump(answer)
+            page = pageuser.Visitor(httpd, "bob", USERS["bob"]).log_in()
+            assert page.status_code == 503, dump(page)
+        assert [self.count(httpd, name) for name in names] == \
+            [before[0] + 2, before[1]]
+        assert "CP2FA121: Basic credentials unavailable, user bob" in \
+            httpd.log.text()
+        assert program.get("/page.html",
+                           headers=pageuser.API).text == "the content"
+
+    def test_is_not_what_comes_too_soon(self, httpd):
+        name = 'cp2fa_passwords_total{outcome="too soon"}'
+        before = self.count(httpd, name)
+        visitor = pageuser.Visitor(httpd, "carol", "not hers")
+        statuses = [visitor.log_in().status_code for _ in range(8)]
+        assert set(statuses) == {422, 429}
+        assert self.count(httpd, name) - before == statuses.count(429)
 
 
 class TestADatabaseThatIsAway:

@@ -12,7 +12,7 @@ from cp2fa import console, debian
 from cp2fa.client import Client, location
 from cp2fa.debian import NAME, STATE
 from cp2fa.httpd import REPO
-from cp2fa.machine import NotHere
+from cp2fa.machine import Machine, NotHere
 
 PASSWORD = "alice's password"
 CONF = "/etc/apache2/mods-available/cp2fa.conf"
@@ -49,6 +49,22 @@ def client_of(server):
 def asked_for_a_token(server):
     """Whether Alice's password alone is sent to the token page."""
     return location(client_of(server).get("/")).path == "/2fa/token"
+
+
+def test_is_installed_where_apache2_is_not_yet(workshop, deb):
+    """As by one apt-get install, which configures either first."""
+    try:
+        machine = Machine(tempfile.mkdtemp(dir=workshop))
+    except NotHere as why:
+        pytest.skip(f"no machine can be made here: {why}")
+    try:
+        machine.run("rm", "-f", "/etc/apache2/envvars")
+        machine.install(deb)
+        assert machine.said("stat", "-c", "%a %U %G", STATE) == \
+            "1770 root www-data"
+        assert machine.has(KEY)
+    finally:
+        machine.stop()
 
 
 class TestTheDebianPackage:

@@ -27,7 +27,7 @@ from cp2fa.oath import code_at, now_step
 FEW, MANY = 1000, int(os.environ.get("MANY") or 1000000)
 ROUNDS = int(os.environ.get("ROUNDS") or 10)
 PEOPLE = [f"bench{n}" for n in range(20)]
-WARM, REQUESTS = 20, 220
+WARM, REQUESTS = 1000, 1300
 PURGE_SECONDS = int(os.environ.get("PURGE_SECONDS") or 60)
 BATCHES = 200
 NAMES = {"logins": "a log-in", "requests": "a request of 1,000 at work",

@@ -115,6 +115,25 @@ static void a_variable_may_be_the_environment_s(void **state)
     assert_int_equal(s->totp.period, 60);
 }
 
+static void a_variable_may_be_one_that_apachectl_sets(void **state)
+{
+    struct desk *desk = *state;
+    struct cp2fa_settings *s;
+
+    file(desk, "envvars",
+         "# export CP2FA_A=no\nunset HOME\n"
+         "if [ x ]; then SUFFIX=; fi\n"
+         "export CP2FA_A=www-y\nexport CP2FA_B=/x$SUFFIX\n"
+         "export CP2FA_C\n");
+    s = reads(desk, "User ${CP2FA_A}\nTwoFactorMail ${CP2FA_B}\n"
+                    "TwoFactorMailFrom ${CP2FA_C}\n");
+    assert_string_equal(s->run_as, "www-y");
+    assert_string_equal(s->mail, "${CP2FA_B}");
+    assert_string_equal(s->mail_from, "${CP2FA_C}");
+    s = reads(desk, "Define CP2FA_A www-z\nUser ${CP2FA_A}\n");
+    assert_string_equal(s->run_as, "www-z");
+}
+
 static void files_include_others_and_say_what_is_missing(void **state)
 {
     struct desk *desk = *state;
@@ -122,7 +141,8 @@ static void files_include_others_and_say_what_is_missing(void **state)
 
     file(desk, "a.inc", "TwoFactorMailFrom a@x\n");
     file(desk, "b.inc", "TwoFactorDatabase sqlite3 \\\n  db\n");
-    s = reads(desk, apr_psprintf(desk->p, "ServerRoot %s\nInclude *.inc\n"
+    s = reads(desk, apr_psprintf(desk->p,
+                                 "ServerRoot %s\nInclude *.inc\n"
                                  "IncludeOptional none/*\nInclude gone\n",
                                  desk->folder));
     assert_string_equal(s->mail_from, "a@x");
@@ -130,8 +150,8 @@ static void files_include_others_and_say_what_is_missing(void **state)
                         apr_pstrcat(desk->p, desk->folder, "/db", NULL));
     assert_int_equal(s->files, 3);
     assert_int_equal(s->problems->nelts, 1);
-    assert_non_null(strstr(APR_ARRAY_IDX(s->problems, 0, const char *),
-                           "gone"));
+    assert_non_null(
+        strstr(APR_ARRAY_IDX(s->problems, 0, const char *), "gone"));
 }
 
 static void a_file_that_includes_itself_comes_to_an_end(void **state)
@@ -167,19 +187,19 @@ static void virtual_hosts_are_guarded_or_not(void **state)
 
 static void names_are_folded_by_realm(void **state)
 {
-    struct cp2fa_settings *s = reads(
-        *state, "<IfModule x>\nAuthName server\n</IfModule>\n"
-                "<VirtualHost *:443>\n<Location \"/b/2fa\">\n"
-                "TwoFactorPages on\n</Location>\n<Location />\n"
-                "AuthName A\n</Location>\n<Location \"/b\">\n"
-                "AuthName B\nTwoFactorFoldUserCase On\n</Location>\n"
-                "<Location \"/bc\">\nTwoFactorRealm C\n</Location>\n"
-                "<Location \"/b/d\">\nTwoFactorRealm D\n"
-                "<If \"true\">\nAuthName A\n</If>\n</Location>\n"
-                "<Location \"/b/e\">\nTwoFactorRealm E\n"
-                "TwoFactorFoldUserCase off\n</Location>\n</VirtualHost>\n"
-                "<VirtualHost *:444>\n<Location \"/b/f\">\nAuthName F\n"
-                "</Location>\n</VirtualHost>\n");
+    struct cp2fa_settings *s =
+        reads(*state, "<IfModule x>\nAuthName server\n</IfModule>\n"
+                      "<VirtualHost *:443>\n<Location \"/b/2fa\">\n"
+                      "TwoFactorPages on\n</Location>\n<Location />\n"
+                      "AuthName A\n</Location>\n<Location \"/b\">\n"
+                      "AuthName B\nTwoFactorFoldUserCase On\n</Location>\n"
+                      "<Location \"/bc\">\nTwoFactorRealm C\n</Location>\n"
+                      "<Location \"/b/d\">\nTwoFactorRealm D\n"
+                      "<If \"true\">\nAuthName A\n</If>\n</Location>\n"
+                      "<Location \"/b/e\">\nTwoFactorRealm E\n"
+                      "TwoFactorFoldUserCase off\n</Location>\n</VirtualHost>\n"
+                      "<VirtualHost *:444>\n<Location \"/b/f\">\nAuthName F\n"
+                      "</Location>\n</VirtualHost>\n");
 
     assert_int_equal(cp2fa_realms_fold(s, "A"), 0);
     assert_int_equal(cp2fa_realms_fold(s, "B"), 1);
@@ -209,7 +229,7 @@ static void what_the_server_says_of_case_holds_for_all_that_say_nothing(
     assert_int_equal(cp2fa_realms_fold(s, "A"), 0);
 }
 
-#define TEST_DESK(test) \
+#define TEST_DESK(test)                                                        \
     cmocka_unit_test_setup_teardown(test, with_desk, without_desk)
 
 int main(void)
@@ -218,6 +238,7 @@ int main(void)
         TEST_DESK(the_project_s_own_file_has_its_defaults),
         TEST_DESK(a_define_of_before_wins_and_sections_are_skipped),
         TEST_DESK(a_variable_may_be_the_environment_s),
+        TEST_DESK(a_variable_may_be_one_that_apachectl_sets),
         TEST_DESK(files_include_others_and_say_what_is_missing),
         TEST_DESK(a_file_that_includes_itself_comes_to_an_end),
         TEST_DESK(virtual_hosts_are_guarded_or_not),
