@@ -15,6 +15,11 @@ struct cp2fa_attempt {
     int locks;         /* … and that the factor is locked now */
 };
 
+/** What time waits and windows of an account go by, in microseconds: the
+ * database's clock, or who asks two nodes by turns would wait less; now, where
+ * the database has none. */
+int64_t cp2fa_attempt_clock(const struct cp2fa_account *account, int64_t now);
+
 /**
  * Reserves an attempt before anything is checked, committed, so that neither
  * a race nor a crash can make a guess for free. Every door to a second

@@ -32,6 +32,7 @@ struct cp2fa_account {
     const char *mail_times; /* when tokens were mailed, as core/throttle.h */
     const struct cp2fa_device *devices;
     int device_count;
+    int64_t clock; /* when it was read, by cp2fa_db_clock */
 };
 
 /** Finds an account: OK, NONE if there is no such row, or FAILED. */

@@ -29,6 +29,10 @@ const char *cp2fa_db_number(apr_pool_t *p, int64_t n);
 /** A number out of a row; text that is none reads as 0. */
 int64_t cp2fa_db_int(const char *value);
 
+/** A time of the database's clock out of a row, in microseconds since 1970; 0
+ * if there is no such clock, or this store's node is not to go by it. */
+int64_t cp2fa_db_clock(const struct cp2fa_store *store, const char *value);
+
 /**
  * Runs one statement that changes rows, committed at once. On an error the
  * connection is dropped and the statement tried once more on a new one.

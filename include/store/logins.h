@@ -7,10 +7,13 @@
 
 /* Wrong passwords, by the hash of their origin. */
 
-/** Reads an origin: OK, also if it is not there, or FAILED. tx may be NULL. */
-enum cp2fa_db_result cp2fa_logins_read(
-    struct cp2fa_store *store, struct cp2fa_tx *tx, apr_pool_t *p,
-    const char *origin, struct cp2fa_slowness *state) CP2FA_USE_RESULT;
+/** Reads an origin: OK, also if it is not there, or FAILED. tx may be NULL.
+ * If it is there, and the database has a clock, sets *now by it, in seconds. */
+enum cp2fa_db_result cp2fa_logins_read(struct cp2fa_store *store,
+                                       struct cp2fa_tx *tx, apr_pool_t *p,
+                                       const char *origin,
+                                       struct cp2fa_slowness *state,
+                                       int64_t *now) CP2FA_USE_RESULT;
 
 /** Swaps the state that was read for another: NONE if somebody else came
  * between. A step of a transaction. */

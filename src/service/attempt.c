@@ -7,6 +7,11 @@
  * is turned away, which takes a flood of them. */
 #define ROUNDS 8
 
+int64_t cp2fa_attempt_clock(const struct cp2fa_account *account, int64_t now)
+{
+    return account->clock ? account->clock : now;
+}
+
 /* One round: DONE, WAIT, LOCKED or UNAVAILABLE, or NOT_ENROLLED if the row is
  * to be read again: another attempt came between. */
 static enum cp2fa_outcome reserve_once(const struct cp2fa_service *service,
@@ -19,6 +24,7 @@ static enum cp2fa_outcome reserve_once(const struct cp2fa_service *service,
     struct cp2fa_attempts before = account->attempts;
     struct cp2fa_attempts after;
 
+    now = cp2fa_attempt_clock(account, now);
     if (cp2fa_throttle_ahead(&before, now, &after)) {
         return cp2fa_accounts_reserve(service->store, p, account, &after)
                        == CP2FA_DB_FAILED

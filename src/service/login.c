@@ -86,8 +86,9 @@ static int is_strict(const struct cp2fa_login_try *try, int i, int64_t now)
                : level >= rules_of[i].free && counts(try, i, now);
 }
 
+/* *now goes on by the clock that all nodes have. */
 static enum cp2fa_db_result read_all(const struct cp2fa_service *service,
-                                     apr_pool_t *p, int64_t now,
+                                     apr_pool_t *p, int64_t *now,
                                      struct cp2fa_login_try *try)
 {
     enum cp2fa_db_result result = CP2FA_DB_OK;
@@ -95,10 +96,10 @@ static enum cp2fa_db_result read_all(const struct cp2fa_service *service,
     try->wait = 0;
     for (int i = 0; i < CP2FA_LOGIN_ORIGINS && result == CP2FA_DB_OK; i++) {
         result = cp2fa_logins_read(service->store, NULL, p, try->origin[i].key,
-                                   &try->origin[i].before);
-        if (result == CP2FA_DB_OK && counts(try, i, now)) {
+                                   &try->origin[i].before, now);
+        if (result == CP2FA_DB_OK && counts(try, i, *now)) {
             unsigned wait =
-                cp2fa_slowdown_wait(&rules_of[i], &try->origin[i].before, now);
+                cp2fa_slowdown_wait(&rules_of[i], &try->origin[i].before, *now);
 
             try->wait = wait > try->wait ? wait : try->wait;
         }
@@ -142,7 +143,7 @@ enum cp2fa_outcome cp2fa_login_reserve(const struct cp2fa_service *service,
         return CP2FA_OUTCOME_UNAVAILABLE;
     }
     for (int round = 0; round < ROUNDS; round++) {
-        if (read_all(service, p, seconds, try) != CP2FA_DB_OK) {
+        if (read_all(service, p, &seconds, try) != CP2FA_DB_OK) {
             return CP2FA_OUTCOME_UNAVAILABLE;
         }
         if (try->wait > 0) {
@@ -180,7 +181,7 @@ static enum cp2fa_db_result count(const struct cp2fa_service *service,
         if (try->origin[i].reserved) {
             continue;
         }
-        result = cp2fa_logins_read(service->store, tx, p, key, &before);
+        result = cp2fa_logins_read(service->store, tx, p, key, &before, &now);
         if (result == CP2FA_DB_OK) {
             cp2fa_slowdown_fail(&rules_of[i], &before, now, &after);
             result = cp2fa_logins_swap(tx, p, key, &before, &after);

@@ -61,7 +61,9 @@ enum cp2fa_outcome cp2fa_mailtoken_ask(const struct cp2fa_service *service,
     enum cp2fa_db_result result = CP2FA_DB_FAILED;
     struct cp2fa_tx *tx;
 
-    if (cp2fa_mailrate_next(account->mail_times, now, after, wait) != 0) {
+    if (cp2fa_mailrate_next(account->mail_times,
+                            cp2fa_attempt_clock(account, now), after, wait)
+        != 0) {
         return CP2FA_OUTCOME_WAIT;
     }
     if (service->random(bytes, sizeof(bytes)) == 0

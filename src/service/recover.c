@@ -150,7 +150,9 @@ static enum cp2fa_outcome reserve(const struct cp2fa_service *service,
     }
     delay = (*account)->attempts;
     delay.locked_at = 0;
-    return cp2fa_throttle_ask(&delay, now, &attempt->wait) == CP2FA_THROTTLE_GO
+    return cp2fa_throttle_ask(&delay, cp2fa_attempt_clock(*account, now),
+                              &attempt->wait)
+                   == CP2FA_THROTTLE_GO
                ? CP2FA_OUTCOME_DONE
                : CP2FA_OUTCOME_WAIT;
 }

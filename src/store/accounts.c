@@ -6,7 +6,7 @@
 #include <apr_strings.h>
 
 /* Columns of CP2FA_SQL_ACCOUNT_WITH_DEVICES before the device's own. */
-#define DEVICE_AT 6
+#define DEVICE_AT 7
 
 int cp2fa_accounts_device(const char *const *row, struct cp2fa_device *device)
 {
@@ -72,6 +72,7 @@ enum cp2fa_db_result cp2fa_accounts_find(struct cp2fa_store *store,
     found->name = apr_pstrdup(p, name);
     found->email = rows.row[0][4];
     found->mail_times = rows.row[0][5];
+    found->clock = cp2fa_db_clock(store, rows.row[0][6]);
     found->attempts.next_try = cp2fa_db_int(rows.row[0][2]);
     found->attempts.locked_at = cp2fa_db_int(rows.row[0][3]);
     if (!cp2fa_throttle_valid(rows.row[0][1])

@@ -26,6 +26,11 @@ int64_t cp2fa_db_int(const char *value)
     return strtoll(value, NULL, 10);
 }
 
+int64_t cp2fa_db_clock(const struct cp2fa_store *store, const char *value)
+{
+    return store->options.skewed ? cp2fa_db_int(value) : 0;
+}
+
 /* Prepared on first use by each connection: after a database restart the
  * statements are gone with the connection, and come back with the next. The
  * label is in lower case: PostgreSQL would look for another one. */

@@ -4,9 +4,11 @@
 enum cp2fa_db_result cp2fa_logins_read(struct cp2fa_store *store,
                                        struct cp2fa_tx *tx, apr_pool_t *p,
                                        const char *origin,
-                                       struct cp2fa_slowness *state)
+                                       struct cp2fa_slowness *state,
+                                       int64_t *now)
 {
     struct cp2fa_rows rows;
+    int64_t clock;
     enum cp2fa_db_result result =
         tx ? cp2fa_tx_read(tx, CP2FA_SQL_LOGIN_FAILURES, &origin, &rows)
            : cp2fa_db_read(store, p, CP2FA_SQL_LOGIN_FAILURES, &origin, &rows);
@@ -15,6 +17,8 @@ enum cp2fa_db_result cp2fa_logins_read(struct cp2fa_store *store,
     if (result == CP2FA_DB_OK) {
         state->failures = cp2fa_db_int(rows.row[0][0]);
         state->at = cp2fa_db_int(rows.row[0][1]);
+        clock = cp2fa_db_clock(store, rows.row[0][2]);
+        *now = clock ? clock / 1000000 : *now;
     }
     return result == CP2FA_DB_FAILED ? result : CP2FA_DB_OK;
 }

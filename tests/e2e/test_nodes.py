@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from cp2fa import pageuser
 from cp2fa.client import Client, dump
 from cp2fa.clock import Clock
 from cp2fa.database import Database
@@ -254,3 +255,47 @@ class TestTheClockOfANode:
             answer = Client(httpd, "carl", PASSWORD).get("/page.html")
             assert answer.status_code == 503, dump(answer)
             assert "CP2FA013" in httpd.log.text()
+
+
+@pytest.mark.parametrize("kind", ["pgsql", "mysql"])
+class TestTwoNodesWithTwoClocks:
+    """F10: delays go by the database's clock, whoever is asked."""
+
+    @contextmanager
+    def pair(self, httpd_of, server_of, kind, config):
+        first = serve(httpd_of(config, database=server_of(kind).make()))
+        clock = Clock(first.root)
+        clock.move(100)
+        ahead = httpd_of(config + "KeepAlive Off\n", database=first.database)
+        ahead.join(first)
+        ahead.configure(config + "KeepAlive Off\n")
+        ahead.any_clock = False
+        ahead.log.expect("CP2FA012")
+        with clock.worn():
+            yield first, serve(ahead)
+
+    def test_wait_as_long_after_wrong_tokens(self, httpd_of, server_of, kind):
+        """F10."""
+        with self.pair(httpd_of, server_of, kind, guard()) as (first, ahead):
+            owner = enrolled(first)
+            browser = another(owner)
+            for _ in range(3):
+                answer = browser.login_token(owner.device.wrong_code())
+                assert answer.status_code == 422, dump(answer)
+            answer = another(at(ahead, owner)).login_token(
+                owner.device.wrong_code())
+            assert answer.status_code == 429, dump(answer)
+            assert 20 <= int(answer.headers["Retry-After"]) <= 30
+
+    def test_wait_as_long_after_wrong_passwords(self, httpd_of, server_of,
+                                                kind):
+        """F10."""
+        with self.pair(httpd_of, server_of, kind,
+                       pageuser.guard()) as (first, ahead):
+            visitor = pageuser.newcomer(first)
+            for _ in range(4):
+                answer = visitor.log_in(password="wrong")
+                assert answer.status_code == 422, dump(answer)
+            ahead.set_password(visitor.name, PASSWORD)
+            answer = pageuser.Visitor(ahead, visitor.name).log_in("wrong")
+            assert answer.status_code == 429, dump(answer)
