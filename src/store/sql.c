@@ -17,20 +17,16 @@
                            "DELETE FROM " table " WHERE " where                \
                            " ORDER BY " order " LIMIT 100"}},
 
-/* By the database's clock, which all nodes have; sqlite's is the node's own. */
-#define PGSQL_MICROSECONDS                                                     \
-    "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-#define MYSQL_MICROSECONDS "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT)"
-#define ACCOUNT_WITH_DEVICES(clock)                                            \
-    "SELECT a.id, a.failures, a.next_try, a.locked_at, a.email, a.mail_times," \
-    " " clock ", d.id, d.type, d.name, d.secret, d.algorithm, d.digits,"       \
-    " d.period, d.last_step, d.skew, d.created, d.last_used, d.half_step FROM" \
-    " cp2fa_account a LEFT JOIN cp2fa_device d ON d.account = a.id AND"        \
-    " d.state = 'active' WHERE a.realm = %s AND a.name = %s ORDER BY"          \
-    " d.created, d.id"
-#define LOGIN_FAILURES(clock)                                                  \
-    "SELECT failures, at, " clock " FROM cp2fa_login_failure WHERE origin = "  \
-    "%s"
+/* With the time between the two, in microseconds, by the clock that all nodes
+ * have; sqlite's is the node's own. */
+#define CLOCKED(name, args, before, after)                                     \
+    [CP2FA_SQL_##name] = {                                                     \
+        #name,                                                                 \
+        args,                                                                  \
+        {before "0" after,                                                     \
+         before "CAST(extract(epoch FROM clock_timestamp()) * 1000000"         \
+                " AS BIGINT)" after,                                           \
+         before "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT)" after}},
 
 /* What defends (attempts, last_step, pending devices, one-time tokens) has its
  * condition in WHERE: a race has one winner, and the losers see 0 rows. */
@@ -68,10 +64,14 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "SELECT id FROM cp2fa_account WHERE id = %s",
         "SELECT id FROM cp2fa_account WHERE id = %s FOR UPDATE",
         "SELECT id FROM cp2fa_account WHERE id = %s FOR UPDATE")
-    DIALECTS(ACCOUNT_WITH_DEVICES, 2,
-        ACCOUNT_WITH_DEVICES("0"),
-        ACCOUNT_WITH_DEVICES(PGSQL_MICROSECONDS),
-        ACCOUNT_WITH_DEVICES(MYSQL_MICROSECONDS))
+    CLOCKED(ACCOUNT_WITH_DEVICES, 2,
+        "SELECT a.id, a.failures, a.next_try, a.locked_at, a.email,"
+        " a.mail_times, ",
+        ", d.id, d.type, d.name, d.secret, d.algorithm, d.digits, d.period,"
+        " d.last_step, d.skew, d.created, d.last_used, d.half_step"
+        " FROM cp2fa_account a LEFT JOIN cp2fa_device d ON d.account = a.id AND"
+        " d.state = 'active' WHERE a.realm = %s AND a.name = %s ORDER BY"
+        " d.created, d.id")
     ROW(ATTEMPT_RESERVE, 7,
         "UPDATE cp2fa_account SET failures = %s, next_try = %lld, locked_at ="
         " %lld WHERE id = %s AND failures = %s AND next_try = %lld AND"
@@ -243,10 +243,9 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(EVENT_ADD, 9,
         "INSERT INTO cp2fa_event (id, at, account, realm, name, kind, address,"
         " agent, detail) VALUES (%s, %lld, %s, %s, %s, %s, %s, %s, %s)")
-    DIALECTS(LOGIN_FAILURES, 1,
-        LOGIN_FAILURES("0"),
-        LOGIN_FAILURES(PGSQL_MICROSECONDS),
-        LOGIN_FAILURES(MYSQL_MICROSECONDS))
+    CLOCKED(LOGIN_FAILURES, 1,
+        "SELECT failures, at, ",
+        " FROM cp2fa_login_failure WHERE origin = %s")
     ROW(LOGIN_SWAP, 5,
         "UPDATE cp2fa_login_failure SET failures = %lld, at = %lld WHERE origin"
         " = %s AND failures = %lld AND at = %lld")

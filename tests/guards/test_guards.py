@@ -281,7 +281,9 @@ def test_statements_bind_as_many_arguments_as_the_table_says():
         rf'DIALECTS\((\w+), (\d+),({one}),\s*(NULL|{one}),\s*(NULL|{one})\)',
         text)
     assert len(dialects) == len(re.findall(r"^    DIALECTS\(", text, re.M)) > 0
-    for name, count, *statements in rows + dialects:
+    clocked = re.findall(rf'CLOCKED\((\w+), (\d+),({one},{one})\)', text)
+    assert len(clocked) == len(re.findall(r"^    CLOCKED\(", text, re.M)) > 0
+    for name, count, *statements in rows + dialects + clocked:
         for statement in filter(lambda s: s != "NULL", statements):
             assert len(re.findall(r"%(?:s|lld)", statement)) == int(count), \
                 name
