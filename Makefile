@@ -15,7 +15,7 @@ HTTPD   := $(BUILD)/mod_cp2fa.o \
 # -Wno-conversion only where httpd's and APR's own macros would trip it.
 WARN    := -Wall -Wextra -Wconversion -Wno-sign-conversion -Wswitch-enum \
            -Wmissing-prototypes -Wvla -Werror
-HARDEN  := -O2 -g -fPIC -fvisibility=hidden -fstack-protector-strong \
+HARDEN  := -O2 -g -fPIC -fno-plt -fvisibility=hidden -fstack-protector-strong \
            -D_FORTIFY_SOURCE=2
 CFLAGS  ?=
 ALL_C   := -std=c11 -MP -D_DEFAULT_SOURCE -Iinclude $(WARN) $(HARDEN) $(CFLAGS)

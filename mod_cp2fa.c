@@ -8,6 +8,7 @@
 #include <http_request.h>
 #include <mod_status.h>
 
+#include "gate/again.h"
 #include "gate/child.h"
 #include "gate/conf.h"
 #include "gate/gate.h"
@@ -62,10 +63,14 @@ static void register_access(apr_pool_t *p)
     ap_hook_force_authn(cp2fa_gate_force_authn, NULL, NULL,
                         APR_HOOK_REALLY_FIRST);
 
+    /* Before anybody works out what is known; it sends no credentials. */
+    ap_hook_check_authn(cp2fa_again_check_authn, NULL, NULL,
+                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+
     /* Before every other module: what looks like an application token must
      * not be shown to a directory as a password. */
     ap_hook_check_authn(cp2fa_program_check_authn, NULL, NULL,
-                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+                        APR_HOOK_REALLY_FIRST + 1, AP_AUTH_INTERNAL_PER_CONF);
 
     /* Before mod_auth_basic asks its providers, and after application
      * tokens. */

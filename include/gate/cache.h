@@ -44,7 +44,8 @@ apr_status_t cp2fa_cache_child_init(struct cp2fa_cache *cache, server_rec *s,
  * that have ended; 0 if it could not be asked for four. NULL is never current.
  */
 int cp2fa_cache_is_current(struct cp2fa_cache *cache, server_rec *s,
-                           apr_pool_t *p, struct cp2fa_store *store);
+                           apr_pool_t *p, apr_time_t now,
+                           struct cp2fa_store *store);
 
 /** A session by the hash of its id, from p; NULL if it isn't there. */
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,

@@ -7,6 +7,7 @@
 #include <ap_expr.h>
 
 #include "core/policy.h"
+#include "gate/module.h"
 #include "service/service.h"
 
 struct cp2fa_cache;
@@ -44,7 +45,22 @@ struct cp2fa_dir {
     int64_t mail_token_lifetime; /* seconds */
     struct cp2fa_rules rules;    /* rules.issuer NULL: the realm */
     int64_t reuse;               /* seconds, 0: off */
-    const char *reuse_at;        /* where that was said, each time */
+
+    /* mod_authn_core's AuthType and AuthName, as they are written; and the bits
+     * of those whose words are a request's: an expression's, a .htaccess's. */
+    const char *auth_type;
+    const char *auth_name;
+    unsigned fleeting;
+    int login; /* that AuthType is TwoFactor */
+
+    /* What follows is not compared: cp2fa_conf_is_same. */
+    const char *reuse_at; /* where TwoFactorPasswordReuse was said, each time */
+
+    /* Merged in advance: what is there when `over` is what lies below it. It
+     * lasts as long as the server, so that its address says all. */
+    const struct cp2fa_dir *over;
+    struct cp2fa_dir *merged;
+    int lasts;
 };
 
 /** What there is for each virtual host. */
@@ -68,7 +84,8 @@ struct cp2fa_page_realm {
 struct cp2fa_shared {
     const char *driver; /* TwoFactorDatabase */
     const char *params;
-    int unproven; /* a server that was away at the start */
+    int unproven;  /* a server that was away at the start */
+    int mod_cache; /* is loaded */
     const char *key_file;
     const char *cache_spec;            /* TwoFactorSessionCache */
     struct cp2fa_transport *transport; /* TwoFactorMail */
@@ -94,15 +111,37 @@ void *cp2fa_conf_merge_server(apr_pool_t *p, void *base, void *add);
 /** Once all is read: what hosts tell that each of them must know. */
 void cp2fa_conf_gather(server_rec *s);
 
-struct cp2fa_host *cp2fa_conf_host(const server_rec *s);
+/** Then merges each <Location> over its host in advance, as most requests need
+ * it. */
+void cp2fa_conf_merge_locations(apr_pool_t *pconf, server_rec *s);
+
+static inline struct cp2fa_host *cp2fa_conf_host(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &cp2fa_module);
+}
 
 /** The realm of the pages that a place's TwoFactorPath names, as the start has
  * found it, or NULL: they are where only a request shows whose they are. */
 const char *cp2fa_conf_page_realm(const request_rec *r);
 
-/** What holds for this request, or in this set of sections. */
-const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r);
-const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections);
+/** What holds in this set of sections, or for this request. */
+static inline const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections)
+{
+    return ap_get_module_config(sections, &cp2fa_module);
+}
+
+static inline const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r)
+{
+    return cp2fa_conf_in(r->per_dir_config);
+}
+
+/** Whether all that the two say is the same: 1, or 0 where it may not be. Both
+ * are of the configuration's own text, or nothing but it: `fleeting`. */
+static inline int cp2fa_conf_is_same(const struct cp2fa_dir *a,
+                                     const struct cp2fa_dir *b)
+{
+    return memcmp(a, b, offsetof(struct cp2fa_dir, reuse_at)) == 0;
+}
 
 /** The name of the session's cookie: without Secure it has no "__Host-", which
  * a browser takes only with it. Another realm's has more behind it. */
@@ -115,7 +154,10 @@ const apr_array_header_t *cp2fa_conf_cookie_names(const server_rec *s);
 int cp2fa_conf_guards(const server_rec *s);
 
 /** What the server shares; only post_config and child_init write to it. */
-struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s);
+static inline struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
+{
+    return cp2fa_conf_host(s)->shared;
+}
 
 /** Returns 1 where the module has nothing to do: where TwoFactor is off, and on
  * the pages of a virtual host that guards nothing, which has none of them. */

@@ -30,6 +30,32 @@ void cp2fa_memo_leave(request_rec *r, const char *header, const char *left);
 void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
                      const struct cp2fa_version *version);
 
+#define CP2FA_PASS_TEXTS 768
+
+/** A session, and what comes of it for a request that it lets in. */
+struct cp2fa_pass {
+    struct cp2fa_session session;
+    const char *user; /* its name once more: r->user is anybody's to write */
+    const char *auth_time; /* as text */
+    int alone;             /* it came with no cookie but ours */
+    size_t len;            /* of the texts that all these are in */
+    char texts[CP2FA_PASS_TEXTS];
+};
+
+/**
+ * Notes that a request was let in by the session noted, which has passed a
+ * second factor: so is the same again, for so long, if nothing has changed.
+ */
+void cp2fa_memo_pass(request_rec *r, const struct cp2fa_session *session,
+                     apr_time_t since, apr_time_t until);
+
+/**
+ * That pass, from r->pool, if this request is the same again: its cookies, its
+ * host, all that the configuration says of its place, AuthType and AuthName
+ * included. Else NULL.
+ */
+struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now);
+
 /** The session noted, from r->pool, if it is of this hash and nothing in the
  * cache has changed since; else NULL. */
 struct cp2fa_session *cp2fa_memo_session(request_rec *r, const char *hash);

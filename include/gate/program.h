@@ -18,6 +18,9 @@
  */
 int cp2fa_program_check_authn(request_rec *r);
 
+/** The field that programs send credentials in, whatever it is, or NULL. */
+const char *cp2fa_program_credentials(const request_rec *r);
+
 /** Takes an Authorization that held one out of what the application sees. */
 void cp2fa_program_hide(request_rec *r);
 

@@ -6,11 +6,14 @@
 #include <http_config.h>
 
 #include "core/policy.h"
+#include "gate/conf.h"
+#include "gate/module.h"
 #include "service/service.h"
 #include "store/sessions.h"
 
 struct cp2fa_app_token;
 struct cp2fa_dir;
+struct cp2fa_pass;
 struct cp2fa_route;
 
 /** What this module knows of one request_rec; from r->pool, made at need. */
@@ -69,6 +72,12 @@ struct cp2fa_request {
     const struct cp2fa_session *seen;
     const ap_conf_vector_t *seen_under;
 
+    /* What the last request of the connection was let in with, if this is the
+     * same again, under this configuration: gate/again.h. */
+    const struct cp2fa_pass *again;
+    const ap_conf_vector_t *again_under;
+    const char *auth_time;
+
     /* Of the same: the Basic credentials, checked once by these providers. */
     const apr_array_header_t *basic_by;
     const char *basic_realm;
@@ -105,15 +114,31 @@ struct cp2fa_request {
 /** Forgets the verdict: time has passed. The next one asks the database. */
 void cp2fa_request_rejudge(request_rec *r);
 
-/** The state of a request, made when first asked for. */
-struct cp2fa_request *cp2fa_request_of(request_rec *r);
-
 /** The state of r, or NULL if nothing was kept there yet. */
-struct cp2fa_request *cp2fa_request_peek(const request_rec *r);
+static inline struct cp2fa_request *cp2fa_request_peek(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &cp2fa_module);
+}
+
+struct cp2fa_request *cp2fa_request_make(request_rec *r);
+
+/** The state of a request, made when first asked for. */
+static inline struct cp2fa_request *cp2fa_request_of(request_rec *r)
+{
+    struct cp2fa_request *state = cp2fa_request_peek(r);
+
+    return state ? state : cp2fa_request_make(r);
+}
 
 /** The request that arrived from the client: where r's chain of subrequests
  * and internal redirects began. */
-request_rec *cp2fa_request_first(request_rec *r);
+static inline request_rec *cp2fa_request_first(request_rec *r)
+{
+    while (r->main || r->prev) {
+        r = r->main ? r->main : r->prev;
+    }
+    return r;
+}
 
 /** The Cookie header as it arrived, or NULL. */
 const char *cp2fa_request_cookies(request_rec *r);
@@ -123,6 +148,15 @@ int cp2fa_request_had_cookies(request_rec *r);
 
 /** The Accept header as it arrived, or NULL. */
 const char *cp2fa_request_accept(request_rec *r);
+
+/** mod_cache answers before any hook of ours: it must not learn this answer,
+ * whatever Cache-Control a configuration makes of ours. */
+static inline void cp2fa_request_uncached(request_rec *r)
+{
+    if (cp2fa_conf_shared(r->server)->mod_cache) {
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
+    }
+}
 
 /** Whether the first factor is the module's own: AuthType TwoFactor. */
 int cp2fa_request_has_login(request_rec *r);

@@ -26,6 +26,11 @@ enum cp2fa_known cp2fa_session_find(request_rec *r, const struct cp2fa_who *who,
 enum cp2fa_known cp2fa_session_any(request_rec *r,
                                    const struct cp2fa_session **session);
 
+/** Until when nothing of a session changes by itself, in seconds: then it is
+ * noted anew that it is used, or it is over. */
+int64_t cp2fa_session_settled(const struct cp2fa_rules *rules,
+                              const struct cp2fa_session *session);
+
 /**
  * What forms are bound to: the hash of the session's id, or else of the
  * pre-session's, which is made and its cookie set if the browser has none

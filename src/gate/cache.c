@@ -5,7 +5,6 @@
 
 #include <ap_provider.h>
 #include <ap_socache.h>
-#include <apr_atomic.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -15,6 +14,7 @@
 #include "core/crypto.h"
 #include "core/token.h"
 #include "gate/log.h"
+#include "gate/module.h"
 #include "gate/record.h"
 
 #define MUTEX_TYPE   "cp2fa-sessions"
@@ -33,8 +33,8 @@ struct cp2fa_cache {
     _Atomic uint32_t *versions; /* NULL: what was read can't be kept */
     /* Of each child: when it last asked what other nodes have ended, and when
      * it last heard. */
-    volatile apr_uint64_t asked;
-    volatile apr_uint64_t heard;
+    _Atomic apr_time_t asked;
+    _Atomic apr_time_t heard;
 };
 
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf)
@@ -297,30 +297,39 @@ void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
 }
 
 /* Whether so long has passed since a time, or the clock was set back. */
-static int is_past(apr_time_t now, apr_uint64_t since, apr_time_t span)
+static int is_past(apr_time_t now, apr_time_t since, apr_time_t span)
 {
-    return now < (apr_time_t)since || now - (apr_time_t)since >= span;
+    return now < since || now - since >= span;
+}
+
+CP2FA_SELDOM static void ask(struct cp2fa_cache *cache, server_rec *s,
+                             apr_pool_t *p, apr_time_t now,
+                             struct cp2fa_store *store)
+{
+    struct cp2fa_rows ended;
+
+    if (cp2fa_sessions_ended(store, p, LOOK_BACK, &ended) == CP2FA_DB_OK) {
+        for (int i = 0; i < ended.count; i++) {
+            cp2fa_cache_remove(cache, s, p, ended.row[i][0]);
+        }
+        atomic_store(&cache->heard, now);
+    }
 }
 
 int cp2fa_cache_is_current(struct cp2fa_cache *cache, server_rec *s,
-                           apr_pool_t *p, struct cp2fa_store *store)
+                           apr_pool_t *p, apr_time_t now,
+                           struct cp2fa_store *store)
 {
-    apr_time_t now = apr_time_now();
-    apr_uint64_t asked;
-    struct cp2fa_rows ended;
+    apr_time_t asked;
 
     if (!cache) {
         return 0;
     }
-    asked = apr_atomic_read64(&cache->asked);
+    asked = atomic_load(&cache->asked);
     /* one request of many asks; the others go on meanwhile */
     if (is_past(now, asked, ASK_EVERY)
-        && apr_atomic_cas64(&cache->asked, (apr_uint64_t)now, asked) == asked
-        && cp2fa_sessions_ended(store, p, LOOK_BACK, &ended) == CP2FA_DB_OK) {
-        for (int i = 0; i < ended.count; i++) {
-            cp2fa_cache_remove(cache, s, p, ended.row[i][0]);
-        }
-        apr_atomic_set64(&cache->heard, (apr_uint64_t)now);
+        && atomic_compare_exchange_strong(&cache->asked, &asked, now)) {
+        ask(cache, s, p, now, store);
     }
-    return !is_past(now, apr_atomic_read64(&cache->heard), TRUSTED_FOR);
+    return !is_past(now, atomic_load(&cache->heard), TRUSTED_FOR);
 }

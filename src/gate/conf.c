@@ -29,6 +29,11 @@ const command_rec cp2fa_conf_commands[] = {
                   "sender's address; " WHOLE_SERVER),
     AP_INIT_TAKE1("TwoFactorMailTemplates", cp2fa_set_mail_templates, NULL,
                   RSRC_CONF, "folder of the mails' words; " WHOLE_SERVER),
+    /* mod_authn_core's: httpd gives a directive to all modules that know it */
+    AP_INIT_TAKE1("AuthType", cp2fa_set_auth_type, NULL, OR_AUTHCFG,
+                  "noted for the gate"),
+    AP_INIT_TAKE1("AuthName", cp2fa_set_auth_name, NULL, OR_AUTHCFG,
+                  "noted for the gate"),
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL},
 };
 
@@ -59,12 +64,14 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     const struct cp2fa_dir *add = a;
     struct cp2fa_dir *conf;
 
-    /* nothing to take over, as on each request of a <Location> and no more */
-    if (!(base->set & ~add->set) && !base->reuse_at) {
-        return a;
+    if (add->over && add->over == base) {
+        return add->merged;
     }
     conf = apr_pmemdup(p, base, sizeof(*base));
+    conf->over = NULL;
+    conf->lasts = 0;
     conf->set |= add->set;
+    conf->fleeting = (base->fleeting & ~add->set) | add->fleeting;
 #define MERGE(bit, field)                                                      \
     if (add->set & 1u << CP2FA_BIT_##bit) {                                    \
         conf->field = add->field;                                              \
@@ -91,6 +98,9 @@ void *cp2fa_conf_merge_dir(apr_pool_t *p, void *b, void *a)
     MERGE(BYPASS, mail_bypass)
     MERGE(TOKENLIFE, mail_token_lifetime)
     MERGE(REUSE, reuse)
+    MERGE(AUTHTYPE, auth_type)
+    MERGE(AUTHTYPE, login)
+    MERGE(AUTHNAME, auth_name)
 #undef MERGE
     /* all of them, as each may have named other providers */
     if (base->reuse_at && add->reuse_at) {
@@ -154,6 +164,25 @@ void cp2fa_conf_gather(server_rec *s)
             if (!is_among(all, name)) {
                 APR_ARRAY_PUSH(all, const char *) = name;
             }
+        }
+    }
+}
+
+void cp2fa_conf_merge_locations(apr_pool_t *pconf, server_rec *s)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+    ap_conf_vector_t **urls = (ap_conf_vector_t **)core->sec_url->elts;
+    void *base = ap_get_module_config(s->lookup_defaults, &cp2fa_module);
+
+    for (int i = 0; i < core->sec_url->nelts; i++) {
+        struct cp2fa_dir *conf = ap_get_module_config(urls[i], &cp2fa_module);
+
+        if (conf) {
+            conf->over = NULL; /* it can be of several hosts: the last has it */
+            conf->merged = cp2fa_conf_merge_dir(pconf, base, conf);
+            conf->merged->lasts = 1;
+            conf->over = base;
         }
     }
 }

@@ -6,30 +6,9 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
-#include "gate/module.h"
 #include "gate/request.h"
 
 #define HOST_PREFIX "__Host-"
-
-const struct cp2fa_dir *cp2fa_conf_in(ap_conf_vector_t *sections)
-{
-    return ap_get_module_config(sections, &cp2fa_module);
-}
-
-const struct cp2fa_dir *cp2fa_conf_of(const request_rec *r)
-{
-    return cp2fa_conf_in(r->per_dir_config);
-}
-
-struct cp2fa_host *cp2fa_conf_host(const server_rec *s)
-{
-    return ap_get_module_config(s->module_config, &cp2fa_module);
-}
-
-struct cp2fa_shared *cp2fa_conf_shared(const server_rec *s)
-{
-    return cp2fa_conf_host(s)->shared;
-}
 
 const char *cp2fa_conf_cookie_name(const struct cp2fa_dir *conf)
 {

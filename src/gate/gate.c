@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "core/text.h"
+#include "gate/again.h"
 #include "gate/conf.h"
 #include "gate/header.h"
 #include "gate/log.h"
@@ -128,6 +129,30 @@ static int answer(request_rec *r, const struct cp2fa_who *who)
     return cp2fa_gate_answer(r, verdict);
 }
 
+/* When both factors were last shown, as text: for a program, when its owner
+ * made the token. NULL: never. */
+static const char *auth_time(request_rec *r,
+                             const struct cp2fa_session *session,
+                             const struct cp2fa_app_token *token)
+{
+    int64_t when = token ? token->created
+                   : session && cp2fa_facts_session_passed(session)
+                       ? session->auth_time
+                       : 0;
+
+    return when > 0 ? apr_ltoa(r->pool, (long)when) : NULL;
+}
+
+static void note_pass(request_rec *r)
+{
+    struct cp2fa_request *state = cp2fa_request_of(r);
+
+    state->passed = r->per_dir_config;
+    if (state->session && cp2fa_facts_session_passed(state->session)) {
+        cp2fa_again_note(r, state->session);
+    }
+}
+
 /* auth_checker runs only when the first factor's module has said OK: here a
  * browser is sent on its way before anything else happens. A pass must be
  * DECLINED, or mod_authz_core would be skipped. */
@@ -140,8 +165,13 @@ int cp2fa_gate_auth_checker(request_rec *r)
     if (cp2fa_conf_is_off(r)) {
         return DECLINED;
     }
+    if (conf->reuse > 0) {
+        cp2fa_reuse_note(r);
+    }
+    if (cp2fa_again_passes(r)) {
+        return DECLINED;
+    }
     cp2fa_request_vouch(r);
-    cp2fa_reuse_note(r);
     status = identify(r, &who);
     if (status != OK || conf->pages) {
         return status != OK ? status : DECLINED;
@@ -149,7 +179,7 @@ int cp2fa_gate_auth_checker(request_rec *r)
     status = answer(r, &who);
     /* a token's path is looked at again: the address can change */
     if (status == DECLINED && !cp2fa_request_app_token(r)) {
-        cp2fa_request_of(r)->passed = r->per_dir_config;
+        note_pass(r);
     }
     return status;
 }
@@ -183,28 +213,18 @@ int cp2fa_gate_has_passed(request_rec *r)
            || (session && cp2fa_facts_session_passed(session));
 }
 
-/* When both factors were last shown: for a program, when its owner made the
- * token. 0: never. */
-static int64_t auth_time(const struct cp2fa_session *session,
-                         const struct cp2fa_app_token *token)
-{
-    if (token) {
-        return token->created;
-    }
-    return session && cp2fa_facts_session_passed(session) ? session->auth_time
-                                                          : 0;
-}
-
 /* What the application may know, and what it may not. */
 static void introduce(request_rec *r, const struct cp2fa_who *who)
 {
-    const struct cp2fa_session *session = cp2fa_request_of(r)->session;
-    const struct cp2fa_app_token *token = cp2fa_request_app_token(r);
-    int64_t when = auth_time(session, token);
-    /* beside no-cache alone there is nothing to replace, or to look for */
+    const struct cp2fa_request *state = cp2fa_request_of(r);
+    const struct cp2fa_session *session = state->session;
+    const struct cp2fa_app_token *token =
+        state->again ? NULL : cp2fa_request_app_token(r);
+    const char *when =
+        state->auth_time ? state->auth_time : auth_time(r, session, token);
+    /* where there is nothing, there is nothing to replace, or to look for */
     void (*set)(apr_table_t *, const char *, const char *) =
-        apr_table_elts(r->subprocess_env)->nelts == 1 ? apr_table_addn
-                                                      : apr_table_setn;
+        apr_is_empty_table(r->subprocess_env) ? apr_table_addn : apr_table_setn;
 
     set(r->subprocess_env, "CP2FA_USER", who->user);
     set(r->subprocess_env, "CP2FA_REALM", who->realm);
@@ -212,14 +232,16 @@ static void introduce(request_rec *r, const struct cp2fa_who *who)
         token     ? CP2FA_PROGRAM_AMR
         : session ? session->amr
                   : "pwd");
-    if (when > 0) {
-        set(r->subprocess_env, "CP2FA_AUTH_TIME",
-            apr_ltoa(r->pool, (long)when));
+    if (when) {
+        set(r->subprocess_env, "CP2FA_AUTH_TIME", when);
     }
+    cp2fa_request_uncached(r);
     /* nor may a shared cache before us, which sees no Authorization here */
     apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
     cp2fa_session_hide(r);
-    cp2fa_program_hide(r);
+    if (!state->again) { /* which no application token is */
+        cp2fa_program_hide(r);
+    }
 }
 
 /* The guarantee: no configuration skips this hook. */
@@ -229,6 +251,10 @@ int cp2fa_gate_fixups(request_rec *r)
     struct cp2fa_who who;
     int status;
 
+    if (passed_before(r, &who)) {
+        introduce(r, &who);
+        return DECLINED;
+    }
     if (cp2fa_conf_is_off(r)) {
         /* our cookies are nobody else's business, here neither */
         cp2fa_session_hide(r);
@@ -236,19 +262,13 @@ int cp2fa_gate_fixups(request_rec *r)
         if (cp2fa_request_had_cookies(r)) {
             /* an open page may include guarded ones, of which mod_cache, asking
              * the page alone, knows nothing */
-            apr_table_setn(r->subprocess_env, "no-cache", "1");
+            cp2fa_request_uncached(r);
         }
         return DECLINED;
     }
-    /* mod_cache answers before any hook of ours: it must learn neither content
-     * nor a page, whatever Cache-Control a configuration makes of ours */
-    apr_table_setn(r->subprocess_env, "no-cache", "1");
+    cp2fa_request_uncached(r);
     /* a page for everybody; pages/routes.c sends nothing but that */
     if (cp2fa_request_is_open(r) || (cp2fa_request_is_plain(r) && !r->user)) {
-        return DECLINED;
-    }
-    if (passed_before(r, &who)) {
-        introduce(r, &who);
         return DECLINED;
     }
     status = identify(r, &who);

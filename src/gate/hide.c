@@ -49,13 +49,19 @@ static const char *without_ours(request_rec *r, const char *header)
 
 void cp2fa_session_hide(request_rec *r)
 {
-    const char *header = apr_table_get(r->headers_in, "Cookie");
+    const struct cp2fa_request *state = cp2fa_request_peek(r);
+    const char *header;
     const char *left;
 
     if (apr_table_get(r->headers_in, CP2FA_TOKEN_HEADER)) {
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
+        cp2fa_request_uncached(r);
         apr_table_unset(r->headers_in, CP2FA_TOKEN_HEADER);
     }
+    if (state && state->again && state->again->alone) {
+        apr_table_unset(r->headers_in, "Cookie");
+        return;
+    }
+    header = apr_table_get(r->headers_in, "Cookie");
     if (!header) {
         return;
     }

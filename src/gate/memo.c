@@ -13,8 +13,7 @@
 
 #define NAME_MAX_  96  /* of a cookie */
 #define HEADER_MAX 512 /* with more cookies than that, it is no use */
-#define TEXTS_MAX  512
-#define TEXTS      5 /* of a session */
+#define TEXTS      7   /* of a pass */
 
 struct memo {
     char header[HEADER_MAX]; /* secret: the id of a session is in it */
@@ -29,10 +28,15 @@ struct memo {
     int all;
     char left[HEADER_MAX];
 
-    struct cp2fa_session session; /* its texts are those below */
+    struct cp2fa_pass pass;
     struct cp2fa_version version; /* where NULL: there is none */
-    char texts[TEXTS_MAX];
-    size_t texts_len;
+
+    /* What a request with all that was let in under, and how long that is so. */
+    const server_rec *door; /* NULL: it was not */
+    struct cp2fa_dir conf;
+    const struct cp2fa_dir *lasting; /* that, if it lasts */
+    apr_time_t since;
+    apr_time_t until;
 };
 
 static struct memo *memo_of(const request_rec *r)
@@ -67,6 +71,7 @@ static void note_hash(request_rec *r, const char *header, size_t len,
         memo = make(r->connection);
     }
     memo->host = NULL;
+    memo->door = NULL;
     memo->len = len;
     memcpy(memo->header, header, len);
     apr_cpystrn(memo->name, name, sizeof(memo->name));
@@ -150,61 +155,115 @@ void cp2fa_memo_leave(request_rec *r, const char *header, const char *left)
     }
 }
 
-/* The texts of a session, as a row: the place of each. */
-static void texts_of(struct cp2fa_session *session, const char **text[TEXTS])
+/* One text more into those of a pass. */
+static void add(struct cp2fa_pass *pass, const char **text)
 {
-    text[0] = &session->hash;
-    text[1] = &session->account;
-    text[2] = &session->realm;
-    text[3] = &session->name;
-    text[4] = &session->amr;
+    size_t n = strlen(*text) + 1;
+
+    if (n <= sizeof(pass->texts) - pass->len) {
+        *text = memcpy(pass->texts + pass->len, *text, n);
+    }
+    pass->len += n; /* beyond their end, if it has no room */
 }
 
 void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
                      const struct cp2fa_version *version)
 {
     struct memo *memo = memo_of(r);
-    const char **text[TEXTS];
-    size_t at = 0;
+    struct cp2fa_pass *pass;
 
     if (!memo) {
         return; /* its cookie is too long */
     }
-    memo->version.at = NULL;
-    memo->session = *session;
-    texts_of(&memo->session, text);
-    for (int i = 0; i < TEXTS; i++) {
-        size_t n = strlen(*text[i]) + 1;
-
-        if (n > TEXTS_MAX - at) {
-            return;
-        }
-        *text[i] = memcpy(memo->texts + at, *text[i], n);
-        at += n;
-    }
-    memo->texts_len = at;
+    pass = &memo->pass;
+    pass->session = *session;
+    pass->user = session->name;
+    pass->auth_time = apr_ltoa(r->pool, (long)session->auth_time);
+    pass->len = 0;
+    add(pass, &pass->session.hash);
+    add(pass, &pass->session.account);
+    add(pass, &pass->session.realm);
+    add(pass, &pass->session.name);
+    add(pass, &pass->session.amr);
+    add(pass, &pass->user);
+    add(pass, &pass->auth_time);
+    memo->door = NULL;
     memo->version = *version;
+    if (pass->len > sizeof(pass->texts)) {
+        memo->version.at = NULL;
+    }
+}
+
+/* The next request may change it while this one is still logged. */
+static struct cp2fa_pass *copy_of(request_rec *r, const struct memo *memo)
+{
+    const char *from = memo->pass.texts;
+    struct cp2fa_pass *copy =
+        apr_pmemdup(r->pool, &memo->pass,
+                    offsetof(struct cp2fa_pass, texts) + memo->pass.len);
+
+    copy->session.hash = copy->texts + (copy->session.hash - from);
+    copy->session.account = copy->texts + (copy->session.account - from);
+    copy->session.realm = copy->texts + (copy->session.realm - from);
+    copy->session.name = copy->texts + (copy->session.name - from);
+    copy->session.amr = copy->texts + (copy->session.amr - from);
+    copy->user = copy->texts + (copy->user - from);
+    copy->auth_time = copy->texts + (copy->auth_time - from);
+    return copy;
 }
 
 struct cp2fa_session *cp2fa_memo_session(request_rec *r, const char *hash)
 {
-    struct memo *memo = memo_of(r);
-    const char **text[TEXTS];
-    struct cp2fa_session *copy;
-    char *texts;
+    const struct memo *memo = memo_of(r);
 
-    if (!memo || !cp2fa_cache_unchanged(&memo->version)
-        || memcmp(memo->session.hash, hash, CP2FA_HASH_TEXT) != 0) {
+    return memo && cp2fa_cache_unchanged(&memo->version)
+                   && memcmp(memo->pass.session.hash, hash, CP2FA_HASH_TEXT)
+                          == 0
+               ? &copy_of(r, memo)->session
+               : NULL;
+}
+
+void cp2fa_memo_pass(request_rec *r, const struct cp2fa_session *session,
+                     apr_time_t since, apr_time_t until)
+{
+    const char *header = cp2fa_request_cookies(r);
+    struct memo *memo = header ? of_header(r, header) : NULL;
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+
+    if (memo && memo->version.at && !conf->fleeting
+        && memcmp(memo->pass.session.hash, session->hash, CP2FA_HASH_TEXT)
+               == 0) {
+        memo->conf = *conf;
+        memo->lasting = conf->lasts ? conf : NULL;
+        memo->door = r->server;
+        memo->since = since;
+        memo->until = until;
+    }
+}
+
+struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
+{
+    const struct memo *memo = memo_of(r);
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+    struct cp2fa_request *state;
+    struct cp2fa_pass *pass;
+    const char *header;
+
+    if (!memo || memo->door != r->server || now < memo->since
+        || now >= memo->until || !cp2fa_cache_unchanged(&memo->version)
+        || (memo->lasting != conf && !cp2fa_conf_is_same(&memo->conf, conf))) {
         return NULL;
     }
-    /* the next request may change it while this one is still logged */
-    copy = apr_palloc(r->pool, sizeof(*copy) + memo->texts_len);
-    texts = (char *)(copy + 1);
-    *copy = memo->session;
-    memcpy(texts, memo->texts, memo->texts_len);
-    texts_of(copy, text);
-    for (int i = 0; i < TEXTS; i++) {
-        *text[i] = texts + (*text[i] - memo->texts);
+    header = apr_table_get(r->headers_in, "Cookie");
+    if (!header || strlen(header) != memo->len
+        || !cp2fa_bytes_equal(memo->header, header, memo->len)) {
+        return NULL;
     }
-    return copy;
+    state = cp2fa_request_of(r);
+    state->cookie_saved = 1;
+    state->cookie = header;
+    state->noted = header;
+    pass = copy_of(r, memo);
+    pass->alone = memo->host == r->server && !memo->all && !*memo->left;
+    return pass;
 }

@@ -20,14 +20,18 @@ static const char *header_name(const request_rec *r)
                                          : "Authorization";
 }
 
+const char *cp2fa_program_credentials(const request_rec *r)
+{
+    return apr_table_get(r->headers_in, header_name(r));
+}
+
 /* Kept with the first request, for all that it leads to: the header itself is
  * taken away before the application sees it. */
 static struct cp2fa_request *read_once(request_rec *r)
 {
     request_rec *first = cp2fa_request_first(r);
     struct cp2fa_request *state = cp2fa_request_of(first);
-    const char *header =
-        state->app_read ? NULL : apr_table_get(r->headers_in, header_name(r));
+    const char *header = state->app_read ? NULL : cp2fa_program_credentials(r);
     const char *user = NULL;
     const char *text = NULL;
 
@@ -220,7 +224,7 @@ void cp2fa_program_hide(request_rec *r)
 
     if (first->app_text) {
         /* without this field mod_cache would take the answer for anybody's */
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
+        cp2fa_request_uncached(r);
         apr_table_unset(r->headers_in, header_name(r));
         forget_copies(r, first);
     }

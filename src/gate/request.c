@@ -11,19 +11,11 @@
 #include "gate/log.h"
 #include "store/apptokens.h"
 
-struct cp2fa_request *cp2fa_request_peek(const request_rec *r)
+struct cp2fa_request *cp2fa_request_make(request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &cp2fa_module);
-}
+    struct cp2fa_request *state = apr_pcalloc(r->pool, sizeof(*state));
 
-struct cp2fa_request *cp2fa_request_of(request_rec *r)
-{
-    struct cp2fa_request *state = cp2fa_request_peek(r);
-
-    if (!state) {
-        state = apr_pcalloc(r->pool, sizeof(*state));
-        ap_set_module_config(r->request_config, &cp2fa_module, state);
-    }
+    ap_set_module_config(r->request_config, &cp2fa_module, state);
     return state;
 }
 
@@ -36,17 +28,12 @@ void cp2fa_request_rejudge(request_rec *r)
     state->judged_user = NULL;
     state->passed = NULL;
     state->seen = NULL;
+    state->again = NULL;
+    state->again_under = NULL;
+    state->auth_time = NULL;
     state->session = NULL;
     first->loaded_as = NULL;
     first->fresh = 1;
-}
-
-request_rec *cp2fa_request_first(request_rec *r)
-{
-    while (r->main || r->prev) {
-        r = r->main ? r->main : r->prev;
-    }
-    return r;
 }
 
 const char *cp2fa_request_cookies(request_rec *r)
@@ -142,7 +129,7 @@ int cp2fa_request_inherit(request_rec *r)
     const request_rec *from = NULL;
     const struct cp2fa_request *before;
 
-    if (cp2fa_conf_is_off(r)) {
+    if ((!r->prev && !r->main) || cp2fa_conf_is_off(r)) {
         return DECLINED;
     }
     if (r->prev && r->prev->per_dir_config == r->per_dir_config) {

@@ -93,15 +93,22 @@ static enum cp2fa_known remember(request_rec *r,
     return known;
 }
 
+/* When it is to be noted again that a session is used. */
+static int64_t touch_due(const struct cp2fa_rules *rules,
+                         const struct cp2fa_session *session)
+{
+    int64_t every = rules->session_idle / 8;
+
+    return session->last_seen + (every < TOUCH_EVERY ? every : TOUCH_EVERY);
+}
+
 /* Notes at most once a minute that a session is used, in both places. */
 static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
                               int64_t seconds)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    int64_t idle = cp2fa_conf_of(r)->rules.session_idle;
-    int64_t every = idle / 8 < TOUCH_EVERY ? idle / 8 : TOUCH_EVERY;
 
-    if (seconds < session->last_seen + every) {
+    if (seconds < touch_due(&cp2fa_conf_of(r)->rules, session)) {
         return CP2FA_YES;
     }
     session->last_seen = seconds;
@@ -141,11 +148,12 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     int fresh = cp2fa_request_of(cp2fa_request_first(r))->fresh;
 
-    *session = !fresh
-                       && cp2fa_cache_is_current(shared->cache, r->server,
-                                                 r->pool, shared->service.store)
-                   ? cached(r, hash)
-                   : NULL;
+    *session =
+        !fresh
+                && cp2fa_cache_is_current(shared->cache, r->server, r->pool,
+                                          apr_time_now(), shared->service.store)
+            ? cached(r, hash)
+            : NULL;
     if (!fresh) {
         cp2fa_tally_count(shared->tally, *session ? CP2FA_COUNT_CACHE_HIT
                                                   : CP2FA_COUNT_CACHE_MISS);
@@ -260,6 +268,17 @@ enum cp2fa_known cp2fa_session_any(request_rec *r,
                                    const struct cp2fa_session **session)
 {
     return look(r, NULL, session);
+}
+
+int64_t cp2fa_session_settled(const struct cp2fa_rules *rules,
+                              const struct cp2fa_session *session)
+{
+    int64_t until = touch_due(rules, session);
+
+    until = session->ends < until ? session->ends : until;
+    return session->created + rules->session_lifetime < until
+               ? session->created + rules->session_lifetime
+               : until;
 }
 
 /* For so many seconds, or with 0 until the browser is closed; an empty value

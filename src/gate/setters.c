@@ -332,3 +332,31 @@ const char *cp2fa_set_password_reuse(cmd_parms *cmd, void *c, const char *arg)
                      cmd->directive->line_num, ++reuses);
     return error ? error : begin(cmd, conf, CP2FA_BIT_REUSE);
 }
+
+/* In a .htaccess it lives no longer than a request. */
+static const char *note(cmd_parms *cmd, struct cp2fa_dir *conf,
+                        enum cp2fa_bit bit, const char *arg)
+{
+    conf->set |= 1u << bit;
+    if (strpbrk(arg, "%$") || ap_check_cmd_context(cmd, NOT_IN_HTACCESS)) {
+        conf->fleeting |= 1u << bit;
+    }
+    return NULL;
+}
+
+const char *cp2fa_set_auth_type(cmd_parms *cmd, void *c, const char *arg)
+{
+    struct cp2fa_dir *conf = c;
+
+    conf->auth_type = arg;
+    conf->login = ap_cstr_casecmp(arg, "TwoFactor") == 0;
+    return note(cmd, conf, CP2FA_BIT_AUTHTYPE, arg);
+}
+
+const char *cp2fa_set_auth_name(cmd_parms *cmd, void *c, const char *arg)
+{
+    struct cp2fa_dir *conf = c;
+
+    conf->auth_name = arg;
+    return note(cmd, conf, CP2FA_BIT_AUTHNAME, arg);
+}

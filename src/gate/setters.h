@@ -54,6 +54,8 @@ enum cp2fa_bit {
 #define ROW(bit, name, args, setter, help) CP2FA_BIT_##bit,
     DIRECTIVES(ROW)
 #undef ROW
+        CP2FA_BIT_AUTHTYPE, /* not ours, and looked at */
+    CP2FA_BIT_AUTHNAME,
 };
 
 /* Each reads one directive; returns NULL, or what is wrong. */
@@ -66,6 +68,8 @@ enum cp2fa_bit {
     const char *cp2fa_set_##setter(cmd_parms *cmd, void *c, CP2FA_ARGS_##args);
 DIRECTIVES(ROW)
 #undef ROW
+const char *cp2fa_set_auth_type(cmd_parms *cmd, void *c, const char *arg);
+const char *cp2fa_set_auth_name(cmd_parms *cmd, void *c, const char *arg);
 const char *cp2fa_set_database(cmd_parms *cmd, void *c, const char *driver,
                                const char *params);
 const char *cp2fa_set_key_file(cmd_parms *cmd, void *c, const char *arg);

@@ -121,6 +121,8 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
         used |= cp2fa_conf_guards(one);
     }
     cp2fa_conf_gather(s);
+    cp2fa_conf_shared(s)->mod_cache =
+        ap_find_linked_module("mod_cache.c") != NULL;
     /* first: what it refuses, the sections can't be looked at with */
     if (used) {
         problem = cp2fa_conftree_check(ptemp, s);
@@ -136,6 +138,9 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
     }
     if (!problem && used) {
         problem = cp2fa_janitor_check(pconf, s);
+    }
+    for (server_rec *one = s; one && !problem; one = one->next) {
+        cp2fa_conf_merge_locations(pconf, one);
     }
     return problem ? refuse(s, problem) : OK;
 }

@@ -70,16 +70,11 @@ static const struct cp2fa_route *find(const char *name)
 /* Before content negotiation gives r->uri the name of a file, and without an
  * Accept that would make it answer 406: a page has one type, and what the
  * client wants to read an error in, we ask ourselves. */
-int cp2fa_routes_locate(request_rec *r)
+CP2FA_SELDOM static int locate(request_rec *r, const struct cp2fa_dir *conf)
 {
-    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
-    apr_size_t len;
+    apr_size_t len = strlen(conf->path);
     const char *accept;
 
-    if (!conf->pages || r->main) {
-        return DECLINED;
-    }
-    len = strlen(conf->path);
     accept = apr_table_get(r->headers_in, "Accept");
     if (strncmp(r->uri, conf->path, len) == 0
         && (r->uri[len] == '/' || r->uri[len] == '\0')) {
@@ -97,6 +92,13 @@ int cp2fa_routes_locate(request_rec *r)
         apr_table_unset(r->headers_in, "Accept");
     }
     return DECLINED;
+}
+
+int cp2fa_routes_locate(request_rec *r)
+{
+    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
+
+    return conf->pages && !r->main ? locate(r, conf) : DECLINED;
 }
 
 /* What `Require` says of users can't hold for the page that asks who it is. */
@@ -227,16 +229,12 @@ int cp2fa_routes_type(request_rec *r)
     return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
 }
 
-int cp2fa_routes_fixups(request_rec *r)
+CP2FA_SELDOM static int prepare(request_rec *r)
 {
-    const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     const struct cp2fa_route *route;
     struct cp2fa_page page;
     int status;
 
-    if (!conf->pages) {
-        return DECLINED;
-    }
     if (r->main) {
         return check_part(r);
     }
@@ -273,6 +271,11 @@ int cp2fa_routes_fixups(request_rec *r)
         return show(r, route);
     }
     return OK;
+}
+
+int cp2fa_routes_fixups(request_rec *r)
+{
+    return cp2fa_conf_of(r)->pages ? prepare(r) : DECLINED;
 }
 
 void cp2fa_routes_insert_filter(request_rec *r)
@@ -321,13 +324,13 @@ done:
     return status;
 }
 
-int cp2fa_routes_handler(request_rec *r)
+CP2FA_SELDOM static int handle(request_rec *r)
 {
     const struct cp2fa_request *state = cp2fa_request_peek(r);
     const struct cp2fa_route *route = state ? state->route : NULL;
     struct cp2fa_page page;
 
-    if (!route || r->main || !cp2fa_conf_of(r)->pages) {
+    if (!route || r->main) {
         return DECLINED;
     }
     if (r->method_number == M_POST) {
@@ -342,4 +345,9 @@ int cp2fa_routes_handler(request_rec *r)
     cp2fa_email_find(r, &page.who);
     page.binding = cp2fa_session_binding(r, page.session, 0);
     return route->get(&page);
+}
+
+int cp2fa_routes_handler(request_rec *r)
+{
+    return cp2fa_conf_of(r)->pages ? handle(r) : DECLINED;
 }

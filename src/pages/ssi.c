@@ -38,16 +38,13 @@ static ap_conf_vector_t *with(apr_pool_t *p, ap_conf_vector_t *conf,
     return copy;
 }
 
-int cp2fa_ssi_as_it_comes(request_rec *r)
+CP2FA_SELDOM static int as_it_comes(request_rec *r)
 {
     request_rec *first = cp2fa_request_first(r);
     struct cp2fa_request *state;
     const module *include;
     struct made *made;
 
-    if (!cp2fa_conf_of(r)->pages) {
-        return DECLINED;
-    }
     state = cp2fa_request_of(first);
     include = ap_find_linked_module("mod_include.c");
     if (!include) {
@@ -71,6 +68,11 @@ int cp2fa_ssi_as_it_comes(request_rec *r)
                       include->create_dir_config(r->pool, NULL));
     r->per_dir_config = made->conf;
     return DECLINED;
+}
+
+int cp2fa_ssi_as_it_comes(request_rec *r)
+{
+    return cp2fa_conf_of(r)->pages ? as_it_comes(r) : DECLINED;
 }
 
 void cp2fa_ssi_read(request_rec *r)
