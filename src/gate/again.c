@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/again.h"
 
-#include "gate/cache.h"
 #include "gate/conf.h"
+#include "gate/keep.h"
 #include "gate/memo.h"
 #include "gate/program.h"
 #include "gate/request.h"
@@ -18,9 +18,7 @@ static const struct cp2fa_pass *recall(request_rec *r)
         r->main || r->prev ? NULL : cp2fa_memo_again(r, now);
     struct cp2fa_request *state;
 
-    if (!pass
-        || !cp2fa_cache_is_current(shared->cache, r->server, r->pool, now,
-                                   shared->service.store)) {
+    if (!pass || !cp2fa_keep_is_current(r->server, r->pool, now)) {
         return NULL;
     }
     cp2fa_tally_count(shared->tally, CP2FA_COUNT_CACHE_HIT);
