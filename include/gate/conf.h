@@ -11,6 +11,7 @@
 
 struct cp2fa_cache;
 struct cp2fa_pace;
+struct cp2fa_headcount;
 struct cp2fa_tally;
 struct cp2fa_transport;
 
@@ -77,7 +78,8 @@ struct cp2fa_shared {
     apr_table_t *login_realms; /* without a name: virtual host, by AuthName */
     apr_array_header_t *cookie_names; /* of all hosts: a port is no border */
     struct cp2fa_cache *cache;
-    struct cp2fa_tally *tally; /* or NULL */
+    struct cp2fa_tally *tally;         /* or NULL */
+    struct cp2fa_headcount *headcount; /* or NULL */
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
     struct cp2fa_service service;

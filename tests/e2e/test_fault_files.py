@@ -165,10 +165,11 @@ class TestAFullDisk:
         check_well(small, alice)
 
 
-# the indexes that version 6 has brought
-PURGED = (("cp2fa_session", "ends"), ("cp2fa_device", "expires"),
-          ("cp2fa_mail_token", "expires"), ("cp2fa_login_failure", "at"),
-          ("cp2fa_app_token", "expires"), ("cp2fa_app_token", "offered"))
+# the indexes that versions 6 and 7 have brought
+INDEXES = (("cp2fa_session", "over"), ("cp2fa_account", "locked"),
+           ("cp2fa_device", "expires"), ("cp2fa_mail_token", "expires"),
+           ("cp2fa_login_failure", "at"), ("cp2fa_app_token", "expires"),
+           ("cp2fa_app_token", "offered"))
 
 
 class TestADatabaseOfAnotherVersion:
@@ -201,7 +202,7 @@ class TestADatabaseOfAnotherVersion:
         httpd.stop()
         database = Database(httpd)
         database.tell("DROP TABLE cp2fa_ended")
-        for table, column in PURGED:
+        for table, column in INDEXES:
             on = f" ON {table}" if httpd.database and \
                 httpd.database.kind == "mysql" else ""
             database.tell(f"DROP INDEX {table}_{column}{on}")

@@ -144,6 +144,37 @@ class TestTheMetrics:
         assert answer.headers["Allow"] == "GET, HEAD"
 
 
+DIGITS = "(SELECT 0 AS d" + "".join(
+    f" UNION ALL SELECT {n}" for n in range(1, 10)) + ") AS "
+NUMBERS = ", ".join(DIGITS + name for name in "abcefg")
+
+
+class TestALargeDatabase:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        return serve(httpd_of(guard() + ADMITTED))
+
+    def test_is_not_counted_anew_with_each_scrape(self, httpd):
+        """But who is locked is seen at once."""
+        owner = enrolled(httpd)
+        database = Database(httpd)
+        add = ("INSERT INTO cp2fa_account SELECT %s, 'r', %s, 1, '', 0, 0, '',"
+               " '', '', 0 FROM %s")
+        n = "a.d+10*b.d+100*c.d+1000*e.d+10000*f.d+100000*g.d"
+        key = f"CAST({n} AS CHAR(9))"
+        assert database.tell(add % (
+            key, key, f"{NUMBERS} WHERE {n} < 150000")) == 150000
+        counted = numbers(scrape(httpd).text)
+        database.tell(add % ("'x'", "'x'", "cp2fa_account LIMIT 1"))
+        database.tell("UPDATE cp2fa_account SET locked_at = 1 WHERE name = ?",
+                      name_of(owner))
+        kept = numbers(scrape(httpd).text)
+        assert counted["cp2fa_accounts"] == kept["cp2fa_accounts"] == 150001
+        assert kept["cp2fa_accounts_locked"] == 1
+        assert kept["cp2fa_devices"] == kept["cp2fa_sessions"] == 1
+
+
 class TestWhomRequireAdmits:
 
     @pytest.fixture(scope="class")

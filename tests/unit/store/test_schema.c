@@ -208,23 +208,30 @@ static void without_a_store_nothing_is_said_to_be_there(void **state)
                      CP2FA_DB_FAILED);
 }
 
+static void drop_index(struct place *place, const char *table,
+                       const char *name)
+{
+    hand(place, apr_pstrcat(place->p, "DROP INDEX ", table, "_", name,
+                            strcmp(place->driver_name, "mysql") == 0 ? " ON "
+                                                                     : NULL,
+                            table, NULL));
+}
+
 static void as_version(struct place *place, int version)
 {
     static const char *const purged[][2] = {
-        {"cp2fa_session", "ends"},       {"cp2fa_device", "expires"},
-        {"cp2fa_mail_token", "expires"}, {"cp2fa_login_failure", "at"},
-        {"cp2fa_app_token", "expires"},  {"cp2fa_app_token", "offered"},
+        {"cp2fa_device", "expires"},    {"cp2fa_mail_token", "expires"},
+        {"cp2fa_login_failure", "at"},  {"cp2fa_app_token", "expires"},
+        {"cp2fa_app_token", "offered"},
     };
 
-    for (size_t i = 0; i < COUNT(purged); i++) {
-        const char *table = purged[i][0];
-
-        hand(place, apr_pstrcat(place->p, "DROP INDEX ", table, "_",
-                                purged[i][1],
-                                strcmp(place->driver_name, "mysql") == 0
-                                    ? " ON "
-                                    : NULL,
-                                table, NULL));
+    drop_index(place, "cp2fa_session", "over");
+    drop_index(place, "cp2fa_account", "locked");
+    if (version == 6) {
+        hand(place, "CREATE INDEX cp2fa_session_ends ON cp2fa_session (ends)");
+    }
+    for (size_t i = 0; version <= 5 && i < COUNT(purged); i++) {
+        drop_index(place, purged[i][0], purged[i][1]);
     }
     if (version <= 4) {
         hand(place, "DROP TABLE cp2fa_ended");
