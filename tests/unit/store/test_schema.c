@@ -317,8 +317,13 @@ static void a_backup_is_a_whole_database_of_its_own(void **state)
     }
     assert_int_equal(cp2fa_schema_note(place->store, place->p, "a", "b"),
                      CP2FA_DB_OK);
+    assert_int_equal(cp2fa_schema_look(place->store, place->p, &version),
+                     CP2FA_SCHEMA_READY);
     assert_int_equal(cp2fa_schema_backup(place->store, place->p, copy),
                      CP2FA_DB_OK);
+    assert_int_equal(cp2fa_schema_look(place->store, place->p, &version),
+                     CP2FA_SCHEMA_READY);
+    assert_int_equal(place->complaints, 0);
     assert_int_equal(cp2fa_schema_backup(place->store, place->p, copy),
                      CP2FA_DB_FAILED); /* it is not overwritten */
     store = store_on(place, place->p, copy, 1, 300);
