@@ -139,8 +139,9 @@ static int check_database_file(struct cp2fa_findings *f)
                            (unsigned)(st.st_mode & 07777));
     }
     if (access(file, R_OK | W_OK) != 0) {
-        cp2fa_findings_add(f, 1, "database", "be root", "database %s: %s", file,
-                           strerror(errno));
+        cp2fa_findings_add(f, 1, "database",
+                           errno == EROFS ? "let it be written" : "be root",
+                           "database %s: %s", file, strerror(errno));
         return -1;
     }
     return 0;

@@ -63,7 +63,7 @@ static int print_all(struct cp2fa_ctl *ctl)
             }
         }
     }
-    if (fflush(stdout) != 0) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         cp2fa_ctl_say("the output can't be written");
         return EX_IOERR;
     }
