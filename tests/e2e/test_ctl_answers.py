@@ -148,6 +148,30 @@ class TestWhatIsBroughtAlong:
         assert "fay" not in ctl.run("user", "list")
 
 
+class TestWordsThatAreNoText:
+
+    def test_leave_no_row_out_of_a_listing(self, ctl, folder):
+        """Bytes that are no UTF-8, quotes, newlines, an escape: of somebody
+        who has written into the database."""
+        bad = "CAST(x'ff220a5c1b' AS TEXT)"
+        with sqlite3.connect(folder / "db") as database:
+            (account,), = database.execute("SELECT id FROM cp2fa_account")
+            for table, values in (
+                    ("session", f"{bad}, '{account}', {bad}, 1, 1, 1,"
+                     f" 4102444800, {bad}, {bad}"),
+                    ("event", f"'e', 1, '{account}', {', '.join([bad] * 6)}"),
+                    ("outbox", f"{bad}, '{account}', {bad}, {bad}, 'en', '',"
+                     f" '', {bad}, {bad}, 0, 1, 1, 0")):
+                database.execute(f"INSERT INTO cp2fa_{table} VALUES ({values})")
+        for arguments, text in ((("session", "list"), "agent"),
+                                (("log", "--since", "1970-01-01"), "detail"),
+                                (("mail", "list"), "problem")):
+            rows = [row for row in ctl.json(*arguments)
+                    if row[text] == '?"?\\?']
+            assert len(rows) == 1, arguments
+            assert "\x1b" not in ctl.run(*arguments)
+
+
 class TestTablesThatAreGone:
 
     @pytest.mark.parametrize("arguments", [
