@@ -197,7 +197,10 @@ static void check_database(struct cp2fa_findings *f)
         return;
     }
     if (version_of(&notes) != CP2FA_SCHEMA_VERSION) {
-        cp2fa_findings_add(f, 1, "database", "cp2factl migrate",
+        cp2fa_findings_add(f, 1, "database",
+                           version_of(&notes) < CP2FA_SCHEMA_VERSION
+                               ? "cp2factl migrate"
+                               : "the newer module",
                            "the tables are of version %d, not %d",
                            version_of(&notes), CP2FA_SCHEMA_VERSION);
         return;

@@ -181,8 +181,11 @@ static int check_version(struct cp2fa_ctl *ctl)
     }
     if (version != CP2FA_SCHEMA_VERSION) {
         cp2fa_ctl_say("the tables are of version %d, this program is for "
-                      "version %d: cp2factl migrate",
-                      (int)version, CP2FA_SCHEMA_VERSION);
+                      "version %d: %s",
+                      (int)version, CP2FA_SCHEMA_VERSION,
+                      version < CP2FA_SCHEMA_VERSION
+                          ? "cp2factl migrate"
+                          : "take the cp2factl of the newer module");
         return EX_CONFIG;
     }
     return EX_OK;

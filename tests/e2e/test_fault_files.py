@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from cp2fa.client import location
-from cp2fa.ctl import Ctl
+from cp2fa.ctl import CONFIG, Ctl
 from cp2fa.database import Database
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
                           serve, wait_until)
@@ -189,6 +189,12 @@ class TestADatabaseOfAnotherVersion:
                       version)
         dump_before = database.dump()
         check_refused(httpd, "version", configtest=False)
+        for command in (["user", "list"], ["check"]):
+            told = Ctl(httpd).tried(*command)
+            assert told.returncode == CONFIG, told
+            advice = "newer module" if version == "99" else "cp2factl migrate"
+            assert advice in told.stdout + told.stderr, told
+        Ctl(httpd).run("migrate", status=CONFIG)
         assert database.dump() == dump_before
         database.tell("UPDATE cp2fa_meta SET value = ? WHERE name = 'schema'",
                       *right[0])
