@@ -14,6 +14,7 @@
 struct cp2fa_behind;
 struct cp2fa_cache;
 struct cp2fa_pace;
+struct cp2fa_headcount;
 struct cp2fa_tally;
 struct cp2fa_transport;
 
@@ -97,8 +98,9 @@ struct cp2fa_shared {
     apr_array_header_t *cookie_names; /* of all hosts: a port is no border */
     struct cp2fa_cache *cache;
     struct cp2fa_keep keep;
-    struct cp2fa_behind *behind; /* or NULL */
-    struct cp2fa_tally *tally;   /* or NULL */
+    struct cp2fa_behind *behind;       /* or NULL */
+    struct cp2fa_tally *tally;         /* or NULL */
+    struct cp2fa_headcount *headcount; /* or NULL */
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
     struct cp2fa_service service;
