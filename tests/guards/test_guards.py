@@ -271,22 +271,6 @@ def test_sql_is_constant_text_in_one_file():
                                  path.read_text()), path.name
 
 
-def test_statements_bind_as_many_arguments_as_the_table_says():
-    """INP-02."""
-    text = (REPO / "src/store/sql.c").read_text()
-    one = r'(?:\s*"[^"]*")+'
-    rows = re.findall(rf'ROW\((\w+), (\d+),({one})\)', text)
-    assert len(rows) == len(re.findall(r"^    ROW\(", text, re.M)) > 0
-    dialects = re.findall(
-        rf'DIALECTS\((\w+), (\d+),({one}),\s*(NULL|{one}),\s*(NULL|{one})\)',
-        text)
-    assert len(dialects) == len(re.findall(r"^    DIALECTS\(", text, re.M)) > 0
-    for name, count, *statements in rows + dialects:
-        for statement in filter(lambda s: s != "NULL", statements):
-            assert len(re.findall(r"%(?:s|lld)", statement)) == int(count), \
-                name
-
-
 def test_no_switch_over_an_enum_has_a_default():
     for path in all_sources():
         assert not re.search(r"^\s*default:", path.read_text(), re.M), \
