@@ -180,6 +180,9 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
+        if (grant->foretell) {
+            grant->foretell(grant->baton, &grant->session);
+        }
         outcome = commit(service, p, &attempt, device, &match, old, grant);
     }
     if (outcome == CP2FA_OUTCOME_HALF) {
