@@ -101,7 +101,7 @@ static void register_access(apr_pool_t *p)
 /* What it gets. */
 static void register_answer(void)
 {
-    /* Before mod_negotiation, for addresses that are no page. */
+    /* Before mod_negotiation, for addresses that are no page, and forms. */
     ap_hook_type_checker(cp2fa_routes_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     /* No configuration skips fixups: here is the guarantee, before anyone

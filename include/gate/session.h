@@ -47,6 +47,10 @@ const char *cp2fa_session_browser(request_rec *r);
 /** Takes that cookie back. */
 void cp2fa_session_forget_browser(request_rec *r);
 
+/** Has the cache know a session as soon as it is granted, so that its first
+ * request asks nothing of the database. */
+void cp2fa_session_expect(request_rec *r, struct cp2fa_grant *grant);
+
 /** Hands a granted session out: the cookie, the one that remembers the browser
  * if there is one, and the pre-session's end. The ids are wiped from the
  * grant. */

@@ -17,6 +17,11 @@ struct cp2fa_grant {
     struct cp2fa_rows ended; /* hashes of the sessions that ended with it */
     unsigned wait;           /* seconds until the next try is taken */
     int64_t ahead;           /* seconds, see cp2fa_secret_ahead; 0: no */
+    /* Told of the session before the database is, or NULL: a cache that has it
+     * from then on can't bring back what somebody has ended. Nobody knows the
+     * id yet, and if nothing comes of it, nobody ever will. */
+    void (*foretell)(void *baton, const struct cp2fa_session *session);
+    void *baton;
 };
 
 /**

@@ -13,6 +13,7 @@
  * HALF: the token is right, but not enough alone (core/window.h); nothing was
  * counted, and the next one that the device shows will do.
  *
+ * grant->foretell is told of the session right before 3.
  * old: the hash of the session that this one replaces, or NULL.
  * DONE with *grant, else MALFORMED, INVALID, USED, HALF, WAIT (grant->wait),
  * LOCKED, NOT_ENROLLED or UNAVAILABLE. What was looked at and is not DONE may

@@ -20,6 +20,12 @@ struct cp2fa_session {
     const char *agent;
 };
 
+#define CP2FA_SESSION_VALUES 9
+
+/** A session's values in the order of its row in sql.c; numbers are from p. */
+void cp2fa_sessions_values(apr_pool_t *p, const struct cp2fa_session *session,
+                           const char *values[CP2FA_SESSION_VALUES]);
+
 /** Adds a session, and clears away the account's ended ones. A step of a
  * transaction: OK or FAILED. */
 enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,

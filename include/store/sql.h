@@ -34,6 +34,7 @@ enum cp2fa_sql {
     CP2FA_SQL_DEVICE_PENDING,
     CP2FA_SQL_DEVICE_CONFIRM,
     CP2FA_SQL_DEVICE_STEP,
+    CP2FA_SQL_STEP_REDEEM,
     CP2FA_SQL_DEVICE_HALF,
     CP2FA_SQL_DEVICE_DROP_NAMESAKE,
     CP2FA_SQL_DEVICES_DROP_PENDING,
@@ -123,7 +124,7 @@ struct cp2fa_sql_text {
 /** The table, indexed by enum cp2fa_sql. */
 extern const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT];
 
-/** A statement as this dialect has it. */
+/** A statement as this dialect has it; NULL: it has none. */
 const char *cp2fa_sql_text(enum cp2fa_sql sql, enum cp2fa_dialect_id dialect);
 
 #endif

@@ -300,6 +300,20 @@ const char *cp2fa_session_binding(request_rec *r,
     return hash;
 }
 
+static void put_ahead(void *baton, const struct cp2fa_session *session)
+{
+    request_rec *r = baton;
+
+    cp2fa_cache_put(cp2fa_conf_shared(r->server)->cache, r->server, r->pool,
+                    session, NULL);
+}
+
+void cp2fa_session_expect(request_rec *r, struct cp2fa_grant *grant)
+{
+    grant->foretell = put_ahead;
+    grant->baton = r;
+}
+
 void cp2fa_session_begin(request_rec *r, struct cp2fa_grant *grant)
 {
     cp2fa_request_of(r)->seen = NULL;

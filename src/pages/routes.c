@@ -209,24 +209,34 @@ static int is_shut(request_rec *r, const struct cp2fa_route *route)
            && !cp2fa_conf_shared(r->server)->service.mail;
 }
 
+static int check_address(request_rec *r, const struct cp2fa_route *route)
+{
+    if (route && !is_shut(r, route)
+        && (route->need == CP2FA_NEED_REQUIRE
+            || cp2fa_conf_guards(r->server))) {
+        return OK;
+    }
+    cp2fa_render_headers(r, CP2FA_ASSET_NONE);
+    /* a host that guards nothing has no accounts, whatever its AuthName */
+    return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+}
+
 /* Before content negotiation goes through the folder for an address that is
- * none, and complains that it found nothing. */
+ * none, and complains that it found nothing; or for a form, which is answered
+ * out of no file, and if something is wrong by its page's GET. */
 int cp2fa_routes_type(request_rec *r)
 {
     const struct cp2fa_route *route;
+    int status;
 
     if (!cp2fa_conf_of(r)->pages || r->main) {
         return DECLINED;
     }
     route = cp2fa_request_of(r)->route;
-    if (route && !is_shut(r, route)
-        && (route->need == CP2FA_NEED_REQUIRE
-            || cp2fa_conf_guards(r->server))) {
-        return DECLINED;
-    }
-    cp2fa_render_headers(r, CP2FA_ASSET_NONE);
-    /* a host that guards nothing has no accounts, whatever its AuthName */
-    return cp2fa_render_refuse(r, HTTP_NOT_FOUND, "not-found");
+    status = check_address(r, route);
+    return status == OK && !(r->method_number == M_POST && route->post)
+               ? DECLINED
+               : status;
 }
 
 CP2FA_SELDOM static int prepare(request_rec *r)
@@ -239,8 +249,8 @@ CP2FA_SELDOM static int prepare(request_rec *r)
         return check_part(r);
     }
     route = cp2fa_request_of(r)->route;
-    status = cp2fa_routes_type(r);
-    if (status != DECLINED) {
+    status = check_address(r, route);
+    if (status != OK) {
         return status; /* another module's type_checker was before ours */
     }
     cp2fa_render_headers(r, route->asset);

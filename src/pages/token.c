@@ -87,11 +87,13 @@ int cp2fa_token_post(struct cp2fa_page *page)
     const char *back = cp2fa_back_keep(page);
     const char *remember = cp2fa_form_get(page->form, "remember");
     struct cp2fa_grant grant = {.remember = remember && *remember};
-    enum cp2fa_outcome outcome = cp2fa_verify_token(
+    enum cp2fa_outcome outcome;
+
+    cp2fa_session_expect(page->r, &grant);
+    outcome = cp2fa_verify_token(
         page->service, page->r->pool, &page->conf->rules, &page->who,
         typed ? typed : "", page->session ? page->session->hash : NULL,
         page->now, &grant);
-
     cp2fa_decision_note(page->r, CP2FA_DECISION_TOKEN, outcome, &page->who);
     cp2fa_clock_token(page->r, &page->who, grant.ahead);
     if (outcome == CP2FA_OUTCOME_NOT_ENROLLED) {

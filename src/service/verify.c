@@ -7,6 +7,7 @@
 #include "service/remember.h"
 #include "service/secret.h"
 #include "store/devices.h"
+#include "store/redeem.h"
 
 /* A token that no device could show is no guess, and costs no attempt. */
 static int is_well_formed(const struct cp2fa_account *account,
@@ -100,33 +101,23 @@ static enum cp2fa_outcome commit(const struct cp2fa_service *service,
                                  const struct cp2fa_attempt *attempt,
                                  const struct cp2fa_device *device,
                                  const struct cp2fa_match *match,
-                                 const char *old, int64_t now,
+                                 const char *old,
                                  const struct cp2fa_grant *grant)
 {
-    struct cp2fa_tx *tx;
-    enum cp2fa_db_result result =
-        cp2fa_accounts_begin(service->store, p, attempt->account, &tx);
+    const struct cp2fa_redeem redeem = {
+        .account = attempt->account,
+        .entry = attempt->entry,
+        .device = device->id,
+        .step = match->step,
+        .skew = match->skew,
+        .old = old,
+        .session = &grant->session,
+        .browser = *grant->browser_id ? &grant->browser : NULL,
+    };
 
-    if (result != CP2FA_DB_OK) {
-        return CP2FA_OUTCOME_UNAVAILABLE;
-    }
-    result = cp2fa_devices_use_step(tx, p, device->id, match->step, match->skew,
-                                    now / CP2FA_SECOND);
-    if (result == CP2FA_DB_OK) {
-        result = cp2fa_attempt_succeed(tx, p, attempt);
-    }
-    if (result == CP2FA_DB_OK && old
-        && cp2fa_sessions_end(service->store, tx, p, old) == CP2FA_DB_FAILED) {
-        result = CP2FA_DB_FAILED;
-    }
-    if (result == CP2FA_DB_OK) {
-        result = cp2fa_sessions_add(tx, p, &grant->session);
-    }
-    if (result == CP2FA_DB_OK && *grant->browser_id) {
-        result = cp2fa_sessions_add(tx, p, &grant->browser);
-    }
     /* NONE: somebody else was faster */
-    return cp2fa_service_outcome(cp2fa_tx_end(tx, result), CP2FA_OUTCOME_USED);
+    return cp2fa_service_outcome(cp2fa_redeem_step(service->store, p, &redeem),
+                                 CP2FA_OUTCOME_USED);
 }
 
 /* A guess that any device was compared with, and none matched, is one,
@@ -189,7 +180,10 @@ enum cp2fa_outcome cp2fa_verify_token(const struct cp2fa_service *service,
         outcome = CP2FA_OUTCOME_UNAVAILABLE;
     }
     if (outcome == CP2FA_OUTCOME_DONE) {
-        outcome = commit(service, p, &attempt, device, &match, old, now, grant);
+        if (grant->foretell) {
+            grant->foretell(grant->baton, &grant->session);
+        }
+        outcome = commit(service, p, &attempt, device, &match, old, grant);
     }
     if (outcome == CP2FA_OUTCOME_HALF) {
         outcome = note_half(service, p, &attempt, device, match.step);

@@ -57,7 +57,7 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
             .id = CP2FA_DIALECT_PGSQL,
             .driver = "pgsql",
             .server = 1,
-            .connections = 4,
+            .connections = 6,
             .seek = 1,
             .first =
                 "connect_timeout=2 tcp_user_timeout=3000 keepalives_idle=30"
@@ -79,7 +79,7 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
             .id = CP2FA_DIALECT_MYSQL,
             .driver = "mysql",
             .server = 1,
-            .connections = 4,
+            .connections = 6,
             /* of a my.cnf, for what apr_dbd has no parameter: TLS, time-out */
             .first = "group=cp2fa ",
             /* reconnecting behind our back would lose a transaction; and rows

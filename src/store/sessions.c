@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sessions.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
-enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
-                                        const struct cp2fa_session *session)
+void cp2fa_sessions_values(apr_pool_t *p, const struct cp2fa_session *session,
+                           const char *values[CP2FA_SESSION_VALUES])
 {
-    const char *expire[] = {session->account,
-                            cp2fa_db_number(p, session->created)};
-    const char *add[] = {
+    const char *row[CP2FA_SESSION_VALUES] = {
         session->hash,
         session->account,
         session->amr,
@@ -20,6 +20,17 @@ enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
         session->agent ? session->agent : "",
     };
 
+    memcpy(values, row, sizeof(row));
+}
+
+enum cp2fa_db_result cp2fa_sessions_add(struct cp2fa_tx *tx, apr_pool_t *p,
+                                        const struct cp2fa_session *session)
+{
+    const char *expire[] = {session->account,
+                            cp2fa_db_number(p, session->created)};
+    const char *add[CP2FA_SESSION_VALUES];
+
+    cp2fa_sessions_values(p, session, add);
     if (cp2fa_tx_run_any(tx, CP2FA_SQL_SESSIONS_EXPIRE, expire) != CP2FA_DB_OK
         || cp2fa_tx_run(tx, CP2FA_SQL_SESSION_ADD, add) != CP2FA_DB_OK) {
         return CP2FA_DB_FAILED;

@@ -1,42 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sql.h"
 
-#define ROW(name, args, text) [CP2FA_SQL_##name] = {#name, args, {text}},
-#define DIALECTS(name, args, sqlite, pgsql, mysql)                             \
-    [CP2FA_SQL_##name] = {#name, args, {sqlite, pgsql, mysql}},
-/* A small batch, along an index: ORDER BY keeps PostgreSQL, which plans before
- * it knows the value, from reading the whole table for want of a hundred rows.
- * MariaDB would read it for the sake of IN. */
-#define PURGE(name, key, columns, table, where, order)                         \
-    [CP2FA_SQL_##name] = {#name,                                               \
-                          1,                                                   \
-                          {"DELETE FROM " table " WHERE " key                  \
-                           " IN (SELECT " columns " FROM " table               \
-                           " WHERE " where " ORDER BY " order " LIMIT 100)",   \
-                           NULL,                                               \
-                           "DELETE FROM " table " WHERE " where                \
-                           " ORDER BY " order " LIMIT 100"}},
-
-/* With the time between the two, in microseconds, by the clock that all nodes
- * have; sqlite's is the node's own. */
-#define CLOCKED(name, args, before, after)                                     \
-    [CP2FA_SQL_##name] = {                                                     \
-        #name,                                                                 \
-        args,                                                                  \
-        {before "0" after,                                                     \
-         before "CAST(extract(epoch FROM clock_timestamp()) * 1000000"         \
-                " AS BIGINT)" after,                                           \
-         before "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT)" after}},
-
-/* What ends leaves its hash, by the database's clock. */
-#define ENDED(name, args, where)                                               \
-    DIALECTS(name, args, ENDED_AT("unixepoch()", where),                       \
-             ENDED_AT("CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)", \
-                      where),                                                  \
-             ENDED_AT("UNIX_TIMESTAMP()", where))
-#define ENDED_AT(clock, where)                                                 \
-    "INSERT INTO cp2fa_ended (hash, at) SELECT hash, " clock                   \
-    " FROM cp2fa_session WHERE " where
+#include "sql_rows.h"
 
 /* What defends (attempts, last_step, pending devices, one-time tokens) has its
  * condition in WHERE: a race has one winner, and the losers see 0 rows. */
@@ -44,9 +9,9 @@
 const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     /* seconds since 1970, by the database's clock */
     DIALECTS(NOW, 0,
-        "SELECT unixepoch()",
-        "SELECT CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)",
-        "SELECT UNIX_TIMESTAMP()")
+        "SELECT " SQLITE_SECONDS,
+        "SELECT " PGSQL_SECONDS,
+        "SELECT " MYSQL_SECONDS)
     DIALECTS(BACKUP, 1,
         "VACUUM INTO %s", NULL, NULL)
     ROW(META_GET, 1, "SELECT value FROM cp2fa_meta WHERE name = %s")
@@ -60,20 +25,13 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(META_SWAP, 3,
         "UPDATE cp2fa_meta SET value = %s WHERE name = %s AND value = %s")
     DIALECTS(ACCOUNT_ADD, 4,
-        "INSERT INTO cp2fa_account (id, realm, name, created, failures,"
-        " next_try, locked_at, email, mail_times, codes_session, codes_until)"
-        " VALUES (%s, %s, %s, %lld, '', 0, 0, '', '', '', 0) ON CONFLICT DO"
-        " NOTHING",
+        ACCOUNT_ROW " ON CONFLICT DO NOTHING",
         NULL,
-        "INSERT INTO cp2fa_account (id, realm, name, created, failures,"
-        " next_try, locked_at, email, mail_times, codes_session, codes_until)"
-        " VALUES (%s, %s, %s, %lld, '', 0, 0, '', '', '', 0) ON DUPLICATE KEY"
-        " UPDATE created = created")
+        ACCOUNT_ROW " ON DUPLICATE KEY UPDATE created = created")
     /* who changes the account or what hangs on it, does so one by one */
     DIALECTS(ACCOUNT_LOCK, 1,
         "SELECT id FROM cp2fa_account WHERE id = %s",
-        "SELECT id FROM cp2fa_account WHERE id = %s FOR UPDATE",
-        "SELECT id FROM cp2fa_account WHERE id = %s FOR UPDATE")
+        ACCOUNT_LOCK, ACCOUNT_LOCK)
     CLOCKED(ACCOUNT_WITH_DEVICES, 2,
         "SELECT a.id, a.failures, a.next_try, a.locked_at, a.email,"
         " a.mail_times, ",
@@ -86,10 +44,7 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "UPDATE cp2fa_account SET failures = %s, next_try = %lld, locked_at ="
         " %lld WHERE id = %s AND failures = %s AND next_try = %lld AND"
         " locked_at = %lld")
-    ROW(ATTEMPT_RETURN, 3,
-        "UPDATE cp2fa_account SET failures = replace(failures, %s, ''),"
-        " next_try = 0, locked_at = CASE WHEN locked_at = %lld THEN 0 ELSE"
-        " locked_at END WHERE id = %s")
+    ROW(ATTEMPT_RETURN, 3, ATTEMPT_RETURN)
     ROW(ACCOUNT_FORGIVE, 1,
         "UPDATE cp2fa_account SET failures = '', next_try = 0, locked_at = 0"
         " WHERE id = %s")
@@ -129,10 +84,22 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "UPDATE cp2fa_device SET state = 'active', last_step = %lld, skew ="
         " %lld, session = '', last_used = %lld WHERE id = %s AND session = %s"
         " AND state = 'pending' AND expires > %lld")
-    ROW(DEVICE_STEP, 5,
-        "UPDATE cp2fa_device SET last_step = %lld, skew = %lld, last_used ="
-        " %lld, half_step = -1 WHERE id = %s AND state = 'active' AND last_step"
-        " < %lld")
+    ROW(DEVICE_STEP, 5, DEVICE_STEP(""))
+    /* each part hangs on the step; its snapshot is older than the lock, and
+     * what the lock waited for is looked at anew, row by row */
+    DIALECTS(STEP_REDEEM, 32,
+        NULL,
+        "WITH locked (owner) AS (" ACCOUNT_LOCK "), used AS ("
+        DEVICE_STEP(" FROM locked") " AND account = owner RETURNING account),"
+        " returned AS (" ATTEMPT_RETURN " AND EXISTS (SELECT 1 FROM used)),"
+        " noted AS (" NOTE_ENDED(PGSQL_SECONDS, "hash = %s")
+        " AND EXISTS (SELECT 1 FROM used)), gone AS (" SESSIONS_CLEAR
+        " AND EXISTS (SELECT 1 FROM used)) "
+        SESSION_ROWS(" FROM used") " WHERE %s <> ''",
+        "BEGIN NOT ATOMIC START TRANSACTION; SET @locked = (" ACCOUNT_LOCK "); "
+        DEVICE_STEP("") "; IF ROW_COUNT() = 1 THEN " ATTEMPT_RETURN "; "
+        NOTE_ENDED(MYSQL_SECONDS, "hash = %s") "; " SESSIONS_CLEAR "; "
+        SESSION_ROWS(" FROM DUAL") " WHERE %s <> ''; END IF; COMMIT; END")
     ROW(DEVICE_HALF, 4,
         "UPDATE cp2fa_device SET half_step = %lld WHERE id = %s AND state ="
         " 'active' AND last_step < %lld AND half_step < %lld")
@@ -147,10 +114,7 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " 'active'")
     ROW(DEVICES_LEFT, 1,
         "SELECT id FROM cp2fa_device WHERE account = %s AND state = 'active'")
-    ROW(SESSION_ADD, 9,
-        "INSERT INTO cp2fa_session (hash, account, amr, created, auth_time,"
-        " last_seen, ends, address, agent) VALUES (%s, %s, %s, %lld, %lld,"
-        " %lld, %lld, %s, %s)")
+    ROW(SESSION_ADD, 9, SESSION_ROW "VALUES (" SESSION_VALUES ")")
     ROW(SESSION_FIND, 1,
         "SELECT a.id, a.realm, a.name, s.amr, s.created, s.auth_time,"
         " s.last_seen, s.ends FROM cp2fa_session s JOIN cp2fa_account a ON a.id"
@@ -176,16 +140,14 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "DELETE FROM cp2fa_session WHERE account = %s AND hash <> %s")
     ROW(SESSIONS_EXPIRE, 2,
         "DELETE FROM cp2fa_session WHERE account = %s AND ends <= %lld")
-    /* for the caches of other nodes, by the one clock that all have */
     ENDED(ENDED_ONE, 1, "hash = %s")
     ENDED(ENDED_OWN, 2, "account = %s AND hash = %s")
     ENDED(ENDED_ALL, 1, "account = %s")
     ENDED(ENDED_OTHERS, 2, "account = %s AND hash <> %s")
     DIALECTS(ENDED_LIST, 1,
-        "SELECT hash FROM cp2fa_ended WHERE at >= unixepoch() - %lld",
-        "SELECT hash FROM cp2fa_ended WHERE at >= CAST(extract(epoch FROM"
-        " clock_timestamp()) AS BIGINT) - %lld",
-        "SELECT hash FROM cp2fa_ended WHERE at >= UNIX_TIMESTAMP() - %lld")
+        "SELECT hash FROM cp2fa_ended WHERE at >= " SQLITE_SECONDS " - %lld",
+        "SELECT hash FROM cp2fa_ended WHERE at >= " PGSQL_SECONDS " - %lld",
+        "SELECT hash FROM cp2fa_ended WHERE at >= " MYSQL_SECONDS " - %lld")
     ROW(MAILTOKEN_ADD, 7,
         "INSERT INTO cp2fa_mail_token (mac, account, purpose, session, email,"
         " created, expires) VALUES (%s, %s, %s, %s, %s, %lld, %lld)")
@@ -250,11 +212,11 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         "state = 'dead' AND created <= %lld", "next_try")
     DIALECTS(PURGE_ENDED, 1,
         "DELETE FROM cp2fa_ended WHERE rowid IN (SELECT rowid FROM cp2fa_ended"
-        " WHERE at < unixepoch() - %lld ORDER BY at LIMIT 100)",
+        " WHERE at < " SQLITE_SECONDS " - %lld ORDER BY at LIMIT 100)",
         "DELETE FROM cp2fa_ended WHERE ctid = ANY (ARRAY(SELECT ctid FROM"
-        " cp2fa_ended WHERE at < CAST(extract(epoch FROM clock_timestamp()) AS"
-        " BIGINT) - %lld ORDER BY at LIMIT 100))",
-        "DELETE FROM cp2fa_ended WHERE at < UNIX_TIMESTAMP() - %lld ORDER BY"
+        " cp2fa_ended WHERE at < " PGSQL_SECONDS " - %lld ORDER BY at LIMIT"
+        " 100))",
+        "DELETE FROM cp2fa_ended WHERE at < " MYSQL_SECONDS " - %lld ORDER BY"
         " at LIMIT 100")
     ROW(CENSUS, 0,
         "SELECT (SELECT COUNT(*) FROM cp2fa_account WHERE locked_at > 0),"

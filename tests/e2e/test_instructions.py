@@ -1,4 +1,5 @@
-"""What the guard costs a signed-in request, so that it can't creep.
+"""What the guard costs a signed-in request, and a log-in, so that neither can
+creep.
 
 Counted in instructions by callgrind, not timed: a busy machine changes
 nothing. `tools/instructions` says where they go.
@@ -12,6 +13,7 @@ from cp2fa.build import REPO
 
 sys.path.insert(0, str(REPO / "tools" / "bench"))
 from count import count, total  # noqa: E402
+from post import count_log_in  # noqa: E402
 from server import Site  # noqa: E402
 from setups import COOKIE, OURS, PLACED  # noqa: E402
 from signin import sign_in  # noqa: E402
@@ -19,6 +21,7 @@ from signin import sign_in  # noqa: E402
 ADDED = 7500        # to httpd that merges such a section for nothing
 TIMES_BARE = 1.35   # of httpd without any section
 NOISE = 0.02        # of two counts of one thing
+A_LOG_IN = 450000   # with SQLite, which takes a third of it
 
 
 class TestASignedInRequest:
@@ -44,6 +47,15 @@ class TestASignedInRequest:
 
     def test_costs_little_more_than_httpd_alone(self, counted):
         assert counted[OURS] <= TIMES_BARE * counted[COOKIE]
+
+
+def test_a_log_in_takes_less_than_half_a_million():
+    """The POST of a right token, whole."""
+    site = Site()
+    try:
+        assert 200000 < count_log_in(site)[0] <= A_LOG_IN
+    finally:
+        site.remove()
 
 
 def test_a_token_is_checked_in_a_hundred_thousand(tmp_path):

@@ -3,7 +3,9 @@
 
 A log-in is the POST of a token that is right, by 1, 8 and 64 browsers at once.
 loop.c sends the same statements through apr_dbd, as many of them, from as many
-connections, with no httpd. Both in turn, ROUNDS times; prints Markdown for
+connections, with no httpd; browsers.c sends the forms, which are filled in
+beforehand. Both in turn, ROUNDS times, and each for a moment only, since a disk
+that others use is quick now and slow then; prints Markdown for
 docs/performance.md.
 """
 import base64
@@ -25,11 +27,11 @@ sys.path.insert(0, str(REPO / "tests" / "e2e"))
 from cp2fa.client import Client  # noqa: E402
 from cp2fa.oath import code_at, now_step  # noqa: E402
 
-ROUNDS = int(os.environ.get("ROUNDS") or 5)
+ROUNDS = int(os.environ.get("ROUNDS") or 15)
 WORKERS = 64  # of the server
-CLIENTS = {1: 100, 8: 40, WORKERS: 10}  # so many log-ins of each
+CLIENTS = {1: 100, 8: 40, WORKERS: 10}  # so many log-ins of each, and one more
 PEOPLE = [f"person{n}" for n in range(max(
-    clients * each for clients, each in CLIENTS.items()))]
+    clients * (each + 1) for clients, each in CLIENTS.items()))]
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 REALM = "Console"
 # whoever comes is let in: what a password costs is not asked here
@@ -44,8 +46,8 @@ ANYBODY = PLACE.format(lines="""\
     TwoFactor optional""")
 
 
-def compile_loop(folder):
-    program = folder / "loop"
+def built(folder, name, *sources):
+    """A program out of tools/bench, against APR."""
     flags = [subprocess.run([tool, *options], check=True, text=True,
                             capture_output=True).stdout.split()
              for tool, *options in (("apr-1-config", "--includes",
@@ -53,29 +55,28 @@ def compile_loop(folder):
                                     ("apr-1-config", "--link-ld"),
                                     ("apu-1-config", "--link-ld"))]
     subprocess.run(["cc", "-std=gnu11", "-O2", f"-I{REPO}/include", *flags[0],
-                    REPO / "tools/bench/loop.c", REPO / "src/store/sql.c",
-                    REPO / "src/store/dialect.c", "-o", program,
-                    *flags[1], *flags[2]], check=True)
-    return program
+                    REPO / f"tools/bench/{name}.c", *sources,
+                    "-o", folder / name, *flags[1], *flags[2]], check=True)
+    return folder / name
 
 
-class Person:
-    """Somebody's browser before the token page's form."""
+CODE = "000000"
 
-    def __init__(self, site, name):
-        client = Client(site, name, "any")
-        self.fields = client.page("/2fa/token").form("/2fa/token").fields
-        both = base64.b64encode(f"{name}:any".encode()).decode()
-        cookies = "; ".join(f"{c.name}={c.value}" for c in client.http.cookies)
-        self.head = ["Accept: text/html", f"Authorization: Basic {both}",
-                     "Sec-Fetch-Site: same-origin",
-                     f"Cookie: {cookies}",
-                     "Content-Type: application/x-www-form-urlencoded"]
 
-    def post(self, connection, code):
-        body = urlencode({**self.fields, "token": code})
-        connection.ask("/2fa/token", expect=b"303", body=body,
-                       fields=self.head)
+def request_of(site, name):
+    """The token page's form, as somebody's browser sends it with that code."""
+    client = Client(site, name, "any")
+    fields = client.page("/2fa/token").form("/2fa/token").fields
+    both = base64.b64encode(f"{name}:any".encode()).decode()
+    cookies = "; ".join(f"{c.name}={c.value}" for c in client.http.cookies)
+    body = urlencode({**fields, "token": CODE})
+    return "\r\n".join([
+        "POST /2fa/token HTTP/1.1", f"Host: 127.0.0.1:{site.port}",
+        "User-Agent: bench", "Accept: text/html",
+        f"Authorization: Basic {both}", "Sec-Fetch-Site: same-origin",
+        f"Cookie: {cookies}",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}", "", body])
 
 
 class Console(Site):
@@ -102,34 +103,37 @@ class Console(Site):
                          " half_step = -1", "DELETE FROM cp2fa_session")
         self.database.settle()
 
-    def served(self, clients):
+    def forms(self, clients):
+        """Of all who log in; a form is good more than once."""
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(lambda name: request_of(self, name),
+                                 PEOPLE[:clients * (CLIENTS[clients] + 1)]))
+
+    def served(self, clients, program, forms):
         """Log-ins a second, by so many browsers; and of as many requests that
-        are refused at once, which is what clients and httpd take."""
+        are refused at once, which is what httpd takes for any."""
         self.rewind()
-        each = CLIENTS[clients]
-        self.start(self.setup)
-        try:
-            with ThreadPoolExecutor(clients) as pool:
-                people = list(pool.map(lambda name: Person(self, name),
-                                       PEOPLE[:clients * each]))
-                code = code_at(SECRET, now_step())
-                return [self.rate(pool, clients, people, act) for act in (
-                    lambda person, line: person.post(line, code),
-                    lambda _, line: line.ask("/none", expect=b"401"))]
-        finally:
-            self.stop()
+        code = code_at(SECRET, now_step())
+        return [self.rate(clients, program, requests, status)
+                for requests, status in (
+                    ([form.replace(f"token={CODE}", f"token={code}")
+                      for form in forms], "303"),
+                    ([self.none()] * len(forms), "401"))]
 
-    def rate(self, pool, clients, people, act):
-        def work(number):
-            connection = Connection(self, self.setup, None)
-            for person in people[number::clients]:
-                act(person, connection)
-                if clients == WORKERS:  # which keep none then
-                    connection.close()
+    def none(self):
+        return f"GET /none HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n"
 
-        began = time.monotonic()
-        list(pool.map(work, range(clients)))
-        return len(people) / (time.monotonic() - began)
+    def rate(self, clients, program, requests, status):
+        """As many as the server has workers keep no connection: each worker
+        would wait for one browser, and those that come next for a worker."""
+        file = self.root / "requests"
+        file.write_bytes(b"".join(b"%d\n%s" % (len(one), one.encode())
+                                  for one in requests))
+        done = subprocess.run(
+            [program, str(self.port), file, str(clients),
+             str(CLIENTS[clients]), status, str(int(clients != WORKERS))],
+            check=True, text=True, stdout=subprocess.PIPE)
+        return float(done.stdout)
 
     def looped(self, clients, program):
         """The same of their statements."""
@@ -148,16 +152,21 @@ def main():
           " that are refused |\n|---|---|---|---|---|---|", flush=True)
     for kind in (SQLite, PostgreSQL):
         site = Console(kind)
-        program = compile_loop(site.root)
+        loop = built(site.root, "loop", REPO / "src/store/sql.c",
+                     REPO / "src/store/dialect.c")
+        browsers = built(site.root, "browsers")
         try:
             for clients in CLIENTS:
                 served, looped = [], []
+                site.start(site.setup)
+                forms = site.forms(clients)
                 for _ in range(ROUNDS):
-                    looped.append(site.looped(clients, program))
-                    served.append(site.served(clients))
+                    looped.append(site.looped(clients, loop))
+                    served.append(site.served(clients, browsers, forms))
+                site.stop()
                 ratio = statistics.median(
-                    log_ins / loop for (log_ins, _), loop in zip(served,
-                                                                 looped))
+                    log_ins / alone for (log_ins, _), alone in zip(served,
+                                                                   looped))
                 log_ins, refused = (statistics.median(one)
                                     for one in zip(*served))
                 print(f"| {kind.name} | {clients} | {log_ins:,.0f} | "

@@ -330,6 +330,34 @@ static void the_session_that_a_grant_replaces_is_listed_as_ended(void **state)
     assert_string_equal(second.ended.row[0][0], first.session.hash);
 }
 
+static struct cp2fa_session foretold;
+
+static void take_note(void *baton, const struct cp2fa_session *session)
+{
+    struct world *world = baton;
+
+    assert_int_equal(sessions(world), 0);
+    foretold = *session;
+}
+
+/* SES-02: a cache that learned of it later could bring back what somebody has
+ * ended meanwhile */
+static void a_session_is_foretold_before_anybody_can_end_it(void **state)
+{
+    struct world *world = *state;
+    struct cp2fa_grant grant = {.foretell = take_note, .baton = world};
+    struct secret secret;
+
+    enrolled(world, &alice, "phone", T0 - MINUTE, &secret);
+    hand(world->place, "DELETE FROM cp2fa_session");
+    assert_int_equal(cp2fa_verify_token(&world->service, world->p,
+                                        &world->rules, &alice,
+                                        code(world, &secret, T0, 0), NULL, T0,
+                                        &grant), CP2FA_OUTCOME_DONE);
+    assert_memory_equal(&foretold, &grant.session, sizeof(foretold));
+    assert_int_equal(sessions(world), 1);
+}
+
 static void who_has_no_active_device_is_not_enrolled(void **state)
 {
     const struct cp2fa_who elsewhere = {"other realm", "alice"};
@@ -364,6 +392,7 @@ int main(void)
         TEST_WORLD(the_skew_moves_a_step_a_log_in_and_stays_within_bounds),
         TEST_WORLD(a_grant_is_a_session_under_the_hash_of_its_id),
         TEST_WORLD(the_session_that_a_grant_replaces_is_listed_as_ended),
+        TEST_WORLD(a_session_is_foretold_before_anybody_can_end_it),
         TEST_WORLD(who_has_no_active_device_is_not_enrolled),
     };
 

@@ -76,8 +76,14 @@ static void a_statement_has_a_text_in_every_dialect(void **state)
 {
     (void)state;
     for (int i = 0; i < CP2FA_SQL_COUNT * CP2FA_DIALECT_COUNT; i++) {
-        assert_non_null(cp2fa_sql_text(i / CP2FA_DIALECT_COUNT,
-                                       i % CP2FA_DIALECT_COUNT));
+        int sqlite_is_asked_in_steps =
+            i / CP2FA_DIALECT_COUNT == CP2FA_SQL_STEP_REDEEM
+            && i % CP2FA_DIALECT_COUNT == CP2FA_DIALECT_SQLITE;
+
+        assert_int_equal(cp2fa_sql_text(i / CP2FA_DIALECT_COUNT,
+                                        i % CP2FA_DIALECT_COUNT)
+                             == NULL,
+                         sqlite_is_asked_in_steps);
     }
     assert_non_null(strstr(cp2fa_sql_text(CP2FA_SQL_ACCOUNT_LOCK,
                                           CP2FA_DIALECT_PGSQL), "FOR UPDATE"));

@@ -3,13 +3,14 @@
 
 #include "store/sql.h"
 
-/* What an operator asks for, of the whole database; and a file's copy. */
+/* What an operator asks for, of the whole database; a file's copy; and what
+ * sqlite is never asked. */
 static const enum cp2fa_sql of_operators[] = {
     CP2FA_SQL_BACKUP,       CP2FA_SQL_META_LIST,      CP2FA_SQL_CENSUS,
     CP2FA_SQL_PURGE_LEFT,   CP2FA_SQL_ACCOUNTS_LIST,  CP2FA_SQL_CODES_ALL,
     CP2FA_SQL_OUTBOX_ALL,   CP2FA_SQL_DEVICES_SEALED, CP2FA_SQL_SESSIONS_ALL,
-    CP2FA_SQL_MAILTOKENS_ALL,
-    CP2FA_SQL_COUNT_ACCOUNTS, CP2FA_SQL_COUNT_DEVICES, CP2FA_SQL_COUNT_SESSIONS,
+    CP2FA_SQL_MAILTOKENS_ALL, CP2FA_SQL_COUNT_ACCOUNTS,
+    CP2FA_SQL_COUNT_DEVICES, CP2FA_SQL_COUNT_SESSIONS, CP2FA_SQL_STEP_REDEEM,
 };
 
 static int is_of_operators(int sql)

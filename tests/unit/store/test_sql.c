@@ -8,7 +8,6 @@ static void every_statement_has_a_name_of_its_own(void **state)
     (void)state;
     for (int i = 0; i < CP2FA_SQL_COUNT; i++) {
         assert_non_null(cp2fa_sql_table[i].name);
-        assert_non_null(cp2fa_sql_table[i].text[0]);
         for (int other = 0; other < i; other++) {
             assert_string_not_equal(cp2fa_sql_table[i].name,
                                     cp2fa_sql_table[other].name);
@@ -26,6 +25,10 @@ static void every_statement_says_how_many_values_it_binds(void **state)
         const char *text = cp2fa_sql_text(sql, i % CP2FA_DIALECT_COUNT);
         int count = 0;
 
+        if (!text) {
+            assert_int_equal(sql, CP2FA_SQL_STEP_REDEEM);
+            continue;
+        }
         for (const char *at = text; (at = strchr(at, '%')); at++) {
             if (strncmp(at, "%s", 2) != 0 && strncmp(at, "%lld", 4) != 0) {
                 fail_msg("%s: %s", row->name, at);
@@ -35,8 +38,16 @@ static void every_statement_says_how_many_values_it_binds(void **state)
         if (count != row->args) {
             fail_msg("%s binds %d, not %d", row->name, count, row->args);
         }
-        assert_null(strpbrk(text, ";"));
+        /* one statement, though it be made of several */
+        assert_true(!strchr(text, ';')
+                    || strncmp(text, "BEGIN NOT ATOMIC ", 17) == 0);
     }
+}
+
+static const char *text_of(const struct place *place, int i)
+{
+    return cp2fa_sql_text((enum cp2fa_sql)i,
+                          cp2fa_store_dialect(place->store)->id);
 }
 
 static enum cp2fa_db_result send_one(struct place *place, int i,
@@ -44,7 +55,7 @@ static enum cp2fa_db_result send_one(struct place *place, int i,
 {
     struct cp2fa_rows rows;
 
-    return strncmp(cp2fa_sql_table[i].text[0], "SELECT ", 7) == 0
+    return strncmp(text_of(place, i), "SELECT ", 7) == 0
                ? cp2fa_db_read(place->store, place->p, (enum cp2fa_sql)i, args,
                                &rows)
                : cp2fa_db_run(place->store, place->p, (enum cp2fa_sql)i, args);
@@ -55,7 +66,7 @@ static enum cp2fa_db_result send_one(struct place *place, int i,
 static void every_statement_prepares_and_runs(void **state)
 {
     struct place *place = *state;
-    const char *args[16];
+    const char *args[32];
 
     for (size_t i = 0; i < COUNT(args); i++) {
         args[i] = "1";
@@ -63,7 +74,9 @@ static void every_statement_prepares_and_runs(void **state)
     for (int turn = 0; turn < 2; turn++) {
         for (int i = 0; i < CP2FA_SQL_COUNT; i++) {
             enum cp2fa_db_result result =
-                i == CP2FA_SQL_BACKUP ? CP2FA_DB_OK : send_one(place, i, args);
+                i == CP2FA_SQL_BACKUP || !text_of(place, i)
+                    ? CP2FA_DB_OK
+                    : send_one(place, i, args);
 
             if (result == CP2FA_DB_FAILED
                 && (turn == 0
@@ -78,14 +91,16 @@ static void every_statement_prepares_and_runs(void **state)
 static void no_statement_answers_without_the_tables(void **state)
 {
     struct place *place = *state;
-    const char *args[16];
+    const char *args[32];
 
     for (size_t i = 0; i < COUNT(args); i++) {
         args[i] = "1";
     }
     for (int i = CP2FA_SQL_META_GET; i < CP2FA_SQL_COUNT; i++) {
-        assert_int_equal(send_one(place, i, args), CP2FA_DB_FAILED);
-        assert_non_null(strstr(place->said, cp2fa_sql_table[i].name));
+        if (text_of(place, i)) {
+            assert_int_equal(send_one(place, i, args), CP2FA_DB_FAILED);
+            assert_non_null(strstr(place->said, cp2fa_sql_table[i].name));
+        }
     }
 }
 
