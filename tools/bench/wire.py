@@ -9,8 +9,11 @@ from server import PASSWORD, USER
 ANY_COOKIE = "theme=0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
 
 
-def cookie_of(setup, session):
-    return ANY_COOKIE if setup.cookie == "any" else session
+def cookie_of(site, setup, session):
+    """The Cookie header for a server that has just started; None: none."""
+    if setup.enter:
+        return setup.enter(site)
+    return ANY_COOKIE if setup.cookie == "any" else setup.cookie and session
 
 
 class Connection:
@@ -18,7 +21,7 @@ class Connection:
 
     def __init__(self, site, setup, session):
         self.port = site.port
-        self.cookie = setup.cookie and cookie_of(setup, session)
+        self.cookie = cookie_of(site, setup, session)
         self.fields = ["User-Agent: bench", "Accept: */*"]
         if setup.password:
             both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
