@@ -52,11 +52,26 @@ class Connection:
             data += self._more()
         head, _, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"Content-Length: (\d+)", head)
-        assert length, head.decode()
+        if not length:
+            assert b"\nTransfer-Encoding: chunked" in head, head.decode()
+            return head, self._chunks(body)
         length = int(length[1])
         while len(body) < length:
             body += self._more()
         return head, body
+
+    def _chunks(self, data):
+        body = b""
+        while True:
+            while b"\r\n" not in data:
+                data += self._more()
+            size, _, data = data.partition(b"\r\n")
+            size = int(size, 16)
+            while len(data) < size + 2:
+                data += self._more()
+            if size == 0:
+                return body
+            body, data = body + data[:size], data[size + 2:]
 
     def _more(self):
         data = self.socket.recv(65536)
