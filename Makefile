@@ -26,7 +26,6 @@ APR_C    = $(call once,APR_C,apr-1-config --cppflags --includes; apu-1-config --
 APR_L    = $(call once,APR_L,apu-1-config --link-ld; apr-1-config --link-ld)
 HTTPD_C  = $(call once,HTTPD_C,echo -I`$(APXS) -q INCLUDEDIR`)
 LIBS    := -lcrypto -lqrencode
-MAIL_L  := -lcurl
 
 .PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-logins bench-scale
 
@@ -159,12 +158,12 @@ $(BUILD)/libservice.a: $(STORE) $(SERVICE)
 # Moved into place whole: a server may be running on the old one.
 $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) -ljansson
 	$(Q)mv $@.new $@
 
 $(BUILD)/cp2factl: $(CTL) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@.new $(CTL) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) -ljansson $(APR_L)
 	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
@@ -179,18 +178,18 @@ $(BUILD)/unit/core/%: tests/unit/core/%.c $(BUILD)/libcore.a
 $(BUILD)/unit/store/%: tests/unit/store/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 CTL_READS := $(addprefix $(BUILD)/ctl/,settings.o envvars.o realms.o)
 $(BUILD)/unit/ctl/%: tests/unit/ctl/%.c $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 include tests/fuzz/rules.mk
 include tests/rules.mk
