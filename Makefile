@@ -27,7 +27,7 @@ APR_L    = $(call once,APR_L,apu-1-config --link-ld; apr-1-config --link-ld)
 HTTPD_C  = $(call once,HTTPD_C,echo -I`$(APXS) -q INCLUDEDIR`)
 LIBS    := -lcrypto -lqrencode
 
-.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-logins bench-scale
+.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-logins bench-scale bench-latency bench-memory bench-soak
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,18 @@ bench-logins: build ## log-ins a second, beside their statements alone (ROUNDS=n
 bench-scale: build ## a log-in and a request with a million accounts (MANY=n, ROUNDS=n)
 	@tools/deps bench
 	@/usr/bin/python3 tools/bench/scale.py
+
+bench-latency: build ## p99 of signed-in requests, whatever else goes on (ROUNDS=n)
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/latency.py
+
+bench-memory: build ## what a child has in memory, with the module and without
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/memory.py
+
+bench-soak: build ## whether children grow (REQUESTS=n, LOGINS=n, MINUTES=n)
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/soak.py
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
 	@tools/lint

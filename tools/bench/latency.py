@@ -116,7 +116,7 @@ class Bench:
             crowd = self.site.logging_in(SECONDS + 2 * AHEAD)
             time.sleep(AHEAD)
             found = self.pace(SECONDS, cookie)
-            number, seconds = logged_in(crowd)
+            number, seconds = logged_in(self.site, crowd)
             after = os.times()
             self.numbers.append(number / seconds)
             self.used = (cpu_of(self.site) - before[0]

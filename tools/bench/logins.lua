@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- For wrk: each connection of a thread of its own logs people in, one after
 -- the other: the token page, then its form with a code.
---   wrk -t N -c N … -s logins.lua URL -- CODES PEOPLE
--- CODES has a line "step code" for each time step to come; all people have the
--- same phone, and each is called on again when it shows the next code.
+--   wrk -t N -c N … -s logins.lua URL -- CODES PEOPLE N FROM
+-- CODES has a line "step code" for each time step to come. All people have the
+-- same phone; they come in turn, and who comes again before it shows the next
+-- code is refused.
 local threads = {}
 local posting, cookie, csrf, person
 
@@ -20,7 +21,7 @@ function init(args)
     end
     people = tonumber(args[2])
     apart = tonumber(args[3])
-    person, logged_in, refused = number, 0, 0
+    person, logged_in, refused = (number + args[4]) % people, 0, 0
 end
 
 local function base64(text)

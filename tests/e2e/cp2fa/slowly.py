@@ -48,3 +48,19 @@ class Slowly:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+
+class Behind:
+    """A ServerDatabase of PostgreSQL's, reached through that."""
+
+    def __init__(self, database):
+        self.database = database
+        self.kind = database.kind
+        folder = database.server.folder
+        self.slowly = Slowly(folder / ".s.PGSQL.5432")
+        self.directive = database.directive.replace(
+            f"host={folder}", f"host=127.0.0.1 port={self.slowly.port}")
+
+    def run(self, sql, values=()):
+        """At once, for the test."""
+        return self.database.run(sql, values)
