@@ -4,7 +4,6 @@ import re
 import statistics
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
@@ -380,47 +379,3 @@ class TestTheSetting:
         httpd = httpd_of(guard(), server=f'TwoFactorMailFrom "{value}"')
         status, said = httpd.configtest()
         assert status != 0 and "TwoFactorMailFrom" in said
-
-
-class TestLibcurl:
-    """It is loaded by the child that sends, when it first does."""
-
-    @pytest.fixture()
-    def spoil(self, workshop, monkeypatch):
-        """Puts something into libcurl's place, for servers of this test."""
-        folder = workshop / "libraries"
-        folder.mkdir(exist_ok=True)
-        library = folder / "libcurl.so.4"
-        monkeypatch.setenv("LD_LIBRARY_PATH", str(folder))
-        yield lambda: library.write_text("none")
-        library.unlink(missing_ok=True)
-
-    def mapped_by(self, httpd):
-        return [pid for pid in httpd.children()
-                if "libcurl" in Path(f"/proc/{pid}/maps").read_text()]
-
-    def test_is_in_no_child_before_mail_is_sent_and_then_in_one(
-            self, smtp_of, site_of, certificate):
-        server = smtp_of()
-        httpd = site_of(url(server, certificate))
-        assert self.mapped_by(httpd) == []
-        lost_phone(httpd)
-        arrived(server)
-        assert len(self.mapped_by(httpd)) == 1
-
-    def test_that_is_missing_stops_the_configtest(self, httpd_of, spoil):
-        spoil()
-        httpd = httpd_of(guard(), server='TwoFactorMail "smtp://localhost"')
-        httpd.log.expect("CP2FA001")
-        status, said = httpd.configtest()
-        assert status != 0
-        assert "needs libcurl" in said + httpd.log.text()
-
-    def test_that_goes_missing_leaves_the_mail_in_the_queue(
-            self, smtp_of, site_of, certificate, spoil):
-        server = smtp_of()
-        httpd = site_of(url(server, certificate))
-        spoil()
-        lost_phone(httpd)
-        assert "libcurl can't be loaded" in Outbox(httpd).wait()[2]
-        assert server.messages == []
