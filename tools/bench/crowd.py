@@ -17,7 +17,7 @@ from cp2fa.oath import codes_from, now_step  # noqa: E402
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 REALM = "Console"
-PEOPLE = int(os.environ.get("PEOPLE") or 20000)  # more than log in within a step
+PEOPLE = int(os.environ.get("PEOPLE") or 12000)  # more than log in within a step
 STEPS = 480
 BROWSERS = 8
 # whoever comes is let in: what a password costs is not asked here
