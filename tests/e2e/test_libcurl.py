@@ -30,8 +30,8 @@ class TestLibcurl:
 
     @pytest.fixture()
     def site(self, httpd_of, certificate, server):
-        return serve(httpd_of(guard(), server='TwoFactorMail "smtp://localhost:'
-                              f'{server.port}?ca={certificate.path}"'))
+        url = f"smtp://localhost:{server.port}?ca={certificate.path}"
+        return serve(httpd_of(guard(), server=f'TwoFactorMail "{url}"'))
 
     def lose_phone(self, httpd):
         alice = enrolled(httpd)

@@ -20,7 +20,7 @@ checkTime = 600
 type = File
 dirName = {folder}/conf
 localStorage = Cache::FileCache
-localStorageOptions = {{'namespace' => 'conf', 'cache_root' => '{folder}/cache'}}
+localStorageOptions = {{'namespace' => 'c', 'cache_root' => '{folder}/cache'}}
 [handler]
 status = 0
 """
@@ -39,7 +39,8 @@ class Store:
         self.ini = folder / "lemonldap-ng.ini"
         self.ini.write_text(INI.format(folder=folder))
         self._write(folder / "conf/lmConf-1.json", {
-            "cfgNum": 1, "cfgDate": 1, "cookieName": COOKIE, "domain": "127.0.0.1",
+            "cfgNum": 1, "cfgDate": 1,
+            "cookieName": COOKIE, "domain": "127.0.0.1",
             "portal": "http://127.0.0.1/portal/", "key": "bench",
             "whatToTrace": "_whatToTrace", "timeout": 72000,
             "globalStorage": "Apache::Session::File",

@@ -2,14 +2,13 @@
 """What some set-ups have beside httpd: each is started when it is first
 needed, and ends with the site."""
 import subprocess
-import time
 from dataclasses import replace
 
 from idp import Provider, log_in
 from llng import LEMON
 from scale_fill import PostgreSQL
 from server import free_port, wait_for
-from setups import (BARE, BCRYPT, BEHIND, COOKIE, CRYPTO, GUARDED, LOADED,
+from setups import (BARE, BCRYPT, BEHIND, COOKIE, CRYPTO, LOADED,
                     OURS, PLACE, PLACED, PLAIN, REUSE, SHA, Setup)
 
 

@@ -72,8 +72,8 @@ class Setup:
     def loads(self):
         """Each once, in httpd's order."""
         return tuple(dict.fromkeys((
-            "mpm_" + self.mpm, *EVERYWHERE, *(OF_GUARD if self.guarded else ()),
-            *self.modules)))
+            "mpm_" + self.mpm, *EVERYWHERE,
+            *(OF_GUARD if self.guarded else ()), *self.modules)))
 
 
 def basic(file, more="", provider="file"):
