@@ -103,6 +103,8 @@ deb-test: build ## installs the package, as make test does, and builds it twice
 bench: build ## what a guarded request costs, beside what else there is (ROUNDS=n)
 	@tools/deps bench
 	@/usr/bin/python3 tools/bench
+	@echo
+	@/usr/bin/python3 tools/bench/logins.py
 
 bench-logins: build ## log-ins a second, beside their statements alone (ROUNDS=n)
 	@tools/deps bench

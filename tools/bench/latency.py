@@ -66,7 +66,8 @@ class Bench:
             self.config = self.site.database.config.replace(
                 f"host={folder}", f"host=127.0.0.1 port={self.proxy.port}")
         self.used, self.numbers = 0, []
-        self.stalled = self.stall()
+        self.sink = None
+        self.stalled = self.stall() if MAIL_STALLS in WHATS[kind] else ""
         self.site.start(self.site.setup(config=self.config))
         self.cookie = self.site.sign_in("bob")
         self.site.stop()
@@ -148,7 +149,8 @@ class Bench:
     def close(self):
         if self.proxy:
             self.proxy.stop()
-        self.sink.stop()
+        if self.sink:
+            self.sink.stop()
         self.site.remove()
 
 
