@@ -66,8 +66,10 @@ class Bench:
             self.config = self.site.database.config.replace(
                 f"host={folder}", f"host=127.0.0.1 port={self.proxy.port}")
         self.used, self.numbers = 0, []
-        self.sink = None
-        self.stalled = self.stall() if MAIL_STALLS in WHATS[kind] else ""
+        self.sink = self.stalled = self.cookie = None
+
+    def prepare(self):
+        self.stalled = self.stall() if MAIL_STALLS in WHATS[self.kind] else ""
         self.site.start(self.site.setup(config=self.config))
         self.cookie = self.site.sign_in("bob")
         self.site.stop()
@@ -165,6 +167,7 @@ def main():
         say(f"{kind.name}: people enrol")
         bench = Bench(kind)
         try:
+            bench.prepare()
             found = {what: [] for what in whats}
             for number in range(ROUNDS):
                 say(f"{kind.name}: round {number + 1} of {ROUNDS}")
