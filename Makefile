@@ -26,9 +26,8 @@ APR_C    = $(call once,APR_C,apr-1-config --cppflags --includes; apu-1-config --
 APR_L    = $(call once,APR_L,apu-1-config --link-ld; apr-1-config --link-ld)
 HTTPD_C  = $(call once,HTTPD_C,echo -I`$(APXS) -q INCLUDEDIR`)
 LIBS    := -lcrypto -lqrencode
-MAIL_L  := -lcurl
 
-.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-logins bench-scale
+.PHONY: help build run test test-all check unit fuzz install deb deb-test lint clean deps screenshots bench bench-logins bench-scale bench-latency bench-memory bench-soak
 
 help: ## prints this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +103,8 @@ deb-test: build ## installs the package, as make test does, and builds it twice
 bench: build ## what a guarded request costs, beside what else there is (ROUNDS=n)
 	@tools/deps bench
 	@/usr/bin/python3 tools/bench
+	@echo
+	@/usr/bin/python3 tools/bench/logins.py
 
 bench-logins: build ## log-ins a second, beside their statements alone (ROUNDS=n)
 	@tools/deps bench
@@ -112,6 +113,18 @@ bench-logins: build ## log-ins a second, beside their statements alone (ROUNDS=n
 bench-scale: build ## a log-in and a request with a million accounts (MANY=n, ROUNDS=n)
 	@tools/deps bench
 	@/usr/bin/python3 tools/bench/scale.py
+
+bench-latency: build ## p99 of signed-in requests, whatever else goes on (ROUNDS=n)
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/latency.py
+
+bench-memory: build ## what a child has in memory, with the module and without
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/memory.py
+
+bench-soak: build ## whether children grow (REQUESTS=n, LOGINS=n, MINUTES=n)
+	@tools/deps bench
+	@/usr/bin/python3 tools/bench/soak.py
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
 	@tools/lint
@@ -159,12 +172,12 @@ $(BUILD)/libservice.a: $(STORE) $(SERVICE)
 # Moved into place whole: a server may be running on the old one.
 $(BUILD)/mod_cp2fa.so: $(HTTPD) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-z,relro,-z,now -o $@.new $(HTTPD) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) -ljansson
 	$(Q)mv $@.new $@
 
 $(BUILD)/cp2factl: $(CTL) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@.new $(CTL) \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) $(MAIL_L) -ljansson $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a $(LIBS) -ljansson $(APR_L)
 	$(Q)mv $@.new $@
 
 # Unit tests: those of core link libcrypto and libqrencode alone, those of
@@ -179,18 +192,18 @@ $(BUILD)/unit/core/%: tests/unit/core/%.c $(BUILD)/libcore.a
 $(BUILD)/unit/store/%: tests/unit/store/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 $(BUILD)/unit/service/%: tests/unit/service/%.c $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 CTL_READS := $(addprefix $(BUILD)/ctl/,settings.o envvars.o realms.o)
 $(BUILD)/unit/ctl/%: tests/unit/ctl/%.c $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
-	    $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(MAIL_L) $(APR_L)
+	    $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
 include tests/fuzz/rules.mk
 include tests/rules.mk

@@ -59,7 +59,4 @@ enum cp2fa_sent cp2fa_transport_send(
     const struct cp2fa_parcel *parcel,
     char problem[CP2FA_TRANSPORT_PROBLEM]) CP2FA_USE_RESULT;
 
-/** Once in a process, before its threads. Returns 0, or -1. */
-int cp2fa_transport_init(void) CP2FA_USE_RESULT;
-
 #endif

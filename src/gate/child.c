@@ -12,7 +12,6 @@
 #include "gate/log.h"
 #include "gate/tally.h"
 #include "service/prepare.h"
-#include "service/transport.h"
 #include "store/dialect.h"
 
 /* httpd -D: for tests, which set the clock of httpd but not the database's */
@@ -135,13 +134,6 @@ void cp2fa_child_init(apr_pool_t *p, server_rec *s)
 
     if (!shared->crypto) {
         return;
-    }
-    /* before the threads: mod_watchdog's child_init comes after this one */
-    if (shared->mail_from && cp2fa_transport_init() != 0) {
-        shared->service.mail = 0;
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
-                     "CP2FA405: libcurl does not start in this child: it "
-                     "sends no mail");
     }
     problem = open_store(p, s);
     if (!problem

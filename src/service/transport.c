@@ -6,8 +6,8 @@
 #include <apr_file_info.h>
 #include <apr_strings.h>
 #include <apr_uri.h>
-#include <curl/curl.h>
 
+#include "curl.h"
 #include "ways.h"
 
 typedef const char *parse_fn(apr_pool_t *p, const char *url, const char *rest,
@@ -152,6 +152,10 @@ const char *cp2fa_transport_check(const struct cp2fa_transport *transport,
     if (transport->way->needs != APR_NOFILE) {
         return check_path(p, transport->target, transport->way->needs);
     }
+    if (!cp2fa_curl_is_there()) {
+        return "TwoFactorMail smtp: needs libcurl, which can't be loaded "
+               "(Debian: install libcurl4)";
+    }
     return transport->ca ? check_path(p, transport->ca, APR_REG) : NULL;
 }
 
@@ -177,9 +181,4 @@ enum cp2fa_sent cp2fa_transport_send(const struct cp2fa_transport *transport,
 {
     problem[0] = '\0';
     return transport->way->send(transport, p, parcel, problem);
-}
-
-int cp2fa_transport_init(void)
-{
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
 }

@@ -12,8 +12,9 @@ import time
 
 from count import Counter, count
 from server import Site
-from setups import ALL, COOKIE, OURS, PLACED
-from signin import sign_in, sign_in_by_form, write_sessions
+from services import ALL
+from setups import COOKIE, CRYPTO, OURS, PLACED
+from signin import sessions_of, write_sessions
 from throughput import CLIENTS, requests_a_second
 
 ROUNDS = int(os.environ.get("ROUNDS") or 10)
@@ -26,10 +27,6 @@ def say(words):
     print(words, file=sys.stderr, flush=True)
 
 
-def cookie_for(setup, sessions):
-    return sessions.get(setup.cookie)
-
-
 def throughput(site, sessions):
     """Requests a second of each round, by set-up: a list each."""
     found = {setup: [] for setup in ALL}
@@ -37,7 +34,7 @@ def throughput(site, sessions):
         say(f"round {number + 1} of {ROUNDS}")
         for setup in ALL:
             found[setup].append(requests_a_second(
-                site, setup, cookie_for(setup, sessions), SECONDS))
+                site, setup, sessions.get(setup.cookie), SECONDS))
     return found
 
 
@@ -68,12 +65,11 @@ def machine():
 def main():
     site = Site()
     try:
-        session = sign_in(site)
-        sessions = {"session": session, "form": sign_in_by_form(site)}
+        sessions = sessions_of(site, ALL)
         cost = {}
         for setup in ALL:
             say(f"counting: {setup.name}")
-            cost[setup] = count(site, setup, cookie_for(setup, sessions))
+            cost[setup] = count(site, setup, sessions.get(setup.cookie))
         rates = throughput(site, sessions)
         turns = []
         for number in (FEW, MANY):
@@ -92,8 +88,11 @@ def main():
               f"{against(rates[ALL[0]], rates[setup]):.3g} |")
     print(f"\nAuthType TwoFactor adds {cost[OURS] - cost[COOKIE]:,.0f} "
           "instructions to bare httpd with a cookie, of which httpd's own "
-          f"merge of a section is {cost[PLACED] - cost[COOKIE]:,.0f}; "
-          f"throughput {against(rates[COOKIE], rates[OURS]):.2f} of it.")
+          "modules and merge of a section are "
+          f"{cost[PLACED] - cost[COOKIE]:,.0f}; throughput "
+          f"{against(rates[COOKIE], rates[OURS]):.2f} of it, "
+          f"{against(rates[CRYPTO], rates[OURS]):.0f} times that of form, "
+          "mod_session_crypto.")
     print(f"\nSessions that take turns on one connection: {turns[0]:,.0f} "
           f"instructions with {FEW} live, {turns[1]:,.0f} with {MANY:,} "
           f"(× {turns[1] / turns[0]:.2f}).")

@@ -15,11 +15,13 @@ def total(path):
 
 
 class Counter:
-    """A server under callgrind, and one client of it."""
+    """A server under callgrind, and one client of it, who asks for one
+    page."""
 
-    def __init__(self, site, setup, session):
+    def __init__(self, site, setup, session, path="/page.html"):
         self.site = site
         self.setup = setup
+        self.path = path
         self.folder = site.root / "counts"
         for old in self.folder.iterdir():
             old.unlink()
@@ -48,7 +50,7 @@ class Counter:
         for _ in range(blocks):
             self.dump()
             for _ in range(requests):
-                self.client.ask(cookie=next(cookies))
+                self.client.ask(self.path, next(cookies))
             made = self.dump()
             counts.append((total(made), made))
         return min(counts)
@@ -60,13 +62,13 @@ class Counter:
                                      (WARM, SHORT, LONG, BLOCKS))
         cookies = itertools.cycle(cookies)
         for _ in range(warm):
-            self.client.ask(cookie=next(cookies))
+            self.client.ask(self.path, next(cookies))
         least, _ = self.block(short, cookies, blocks)
         most, made = self.block(long, cookies, blocks)
         return (most - least) / (long - short), made, long
 
 
-def count(site, setup, session):
+def count(site, setup, session, path="/page.html"):
     """Instructions of a request of this set-up."""
-    with Counter(site, setup, session) as counter:
+    with Counter(site, setup, session, path) as counter:
         return counter.per_request()[0]

@@ -13,8 +13,6 @@ from types import SimpleNamespace
 REPO = Path(__file__).resolve().parents[2]
 APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
 MODULES_DIR = "/usr/lib/apache2/modules"
-MODULES = """mpm_event authn_core authn_file authz_core authz_user auth_basic
-    alias dir mime env negotiation include socache_shmcb""".split()
 USER, PASSWORD = "alice", "correct horse"
 PAGE = b"x" * 1023 + b"\n"
 # with debugging's cost left out: callgrind slows a start down fifty times
@@ -27,12 +25,7 @@ DefaultRuntimeDir run
 PidFile run/httpd.pid
 {modules}
 {identity}
-StartServers 1
-ServerLimit {children}
-ThreadsPerChild 16
-MaxRequestWorkers {workers}
-MinSpareThreads 1
-MaxSpareThreads {workers}
+{mpm}
 MaxKeepAliveRequests 0
 KeepAliveTimeout 60
 Listen 127.0.0.1:{port}
@@ -54,11 +47,40 @@ Define CP2FA_STATE "{root}/state"
 {config}
 """
 
+MPMS = {
+    "event": """\
+StartServers 1
+ServerLimit {children}
+ThreadsPerChild 16
+MaxRequestWorkers {workers}
+MinSpareThreads 1
+MaxSpareThreads {workers}""",
+    # as many as there are clients, so that none waits for a connection
+    "prefork": """\
+StartServers 12
+ServerLimit {workers}
+MaxRequestWorkers {workers}
+MinSpareServers 1
+MaxSpareServers {workers}""",
+}
+
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def wait_for(port, process):
+    """Until it accepts connections, or has ended, or PATIENCE has."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 class Site:
@@ -70,6 +92,7 @@ class Site:
         self.root = Path(tempfile.mkdtemp(prefix="cp2fa-bench-"))
         self.root.chmod(0o755)
         self.process = None
+        self.services = {}
         for name in ("conf", "logs", "run", "docs", "state", "counts"):
             (self.root / name).mkdir()
         (self.root / "state").chmod(0o700)
@@ -88,19 +111,26 @@ class Site:
                             *(self.root / n for n in ("state", "counts"))],
                            check=True)
 
+    def service(self, name, make):
+        """What runs beside httpd until the site is removed."""
+        if name not in self.services:
+            self.services[name] = make()
+        return self.services[name]
+
     def start(self, setup, callgrind=False):
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         children = 1 if callgrind else 4
-        modules = [*MODULES, *setup.modules]
+        more = setup.service(self) if setup.service else ""
         (self.root / "conf/httpd.conf").write_text(CONFIG.format(
             root=self.root, port=self.port, module=self.module,
-            htdocs=self.root / "htdocs", config=setup.config(REPO),
-            children=children, workers=16 * children,
+            htdocs=self.root / "htdocs", config=setup.config(more),
+            mpm=MPMS[setup.mpm].format(children=children,
+                                       workers=16 * children),
             identity="User www-data\nGroup www-data" * (os.geteuid() == 0),
             modules="\n".join(
                 f"LoadModule {name}_module {MODULES_DIR}/mod_{name}.so"
-                for name in modules)))
+                for name in setup.loads())))
         command = [APACHE, "-d", str(self.root), "-f", "conf/httpd.conf",
                    "-X" if callgrind else "-DFOREGROUND"]
         if callgrind:
@@ -119,13 +149,8 @@ class Site:
         return self
 
     def _wait(self):
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.1)
+        if wait_for(self.port, self.process):
+            return
         said = [(self.root / "logs" / name).read_text(errors="replace")
                 for name in ("console", "error.log")
                 if (self.root / "logs" / name).exists()]
@@ -145,4 +170,6 @@ class Site:
 
     def remove(self):
         self.stop()
+        for service in self.services.values():
+            service.stop()
         shutil.rmtree(self.root, ignore_errors=True)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is compared: a configuration, and what its client sends."""
 from dataclasses import dataclass
+from typing import Callable
+
+from server import REPO
 
 PLACE = '<Location "/">\n{lines}\n</Location>\n'
 BASIC = """\
@@ -25,7 +28,7 @@ FORM = """\
     Require valid-user
     Session On
     SessionCookieName session path=/
-    SessionCryptoPassphrase bench"""
+    {more}"""
 FORM_LOGIN = """
 <Location "/login">
     SetHandler form-login-handler
@@ -36,11 +39,20 @@ FORM_LOGIN = """
 CACHED = 'AuthnCacheEnable\nAuthnCacheSOCache shmcb\n'
 GUARD = 'Include "{repo}/conf/cp2fa.conf"\nTwoFactorCookieSecure off\n'
 
+# what is loaded: in each server, and in one with such a guard
+EVERYWHERE = ("mime", "authz_core")
+OF_BASIC = ("authn_core", "authn_file", "authz_user", "auth_basic")
+OF_FORM = ("authn_core", "authn_file", "authz_user", "session",
+           "session_cookie", "request", "auth_form")
+OF_GUARD = (*OF_BASIC, "alias", "dir", "env", "negotiation", "include",
+            "socache_shmcb")
+
 
 @dataclass(frozen=True)
 class Setup:
-    """cookie: None, "any", "session" or "form"; slow: a request takes tens of
-    millions of instructions."""
+    """cookie: None, "any", or whose of signin.py's; slow: a request takes
+    millions of instructions; service: of services.py, what it adds to the
+    configuration; enter: a log-in after each start, where that forgets."""
 
     name: str
     text: str = ""
@@ -49,9 +61,19 @@ class Setup:
     password: bool = False
     modules: tuple = ()
     slow: bool = False
+    mpm: str = "event"
+    service: Callable = None
+    enter: Callable = None
 
-    def config(self, repo):
-        return (GUARD.format(repo=repo) if self.guarded else "") + self.text
+    def config(self, more=""):
+        guard = GUARD.format(repo=REPO) if self.guarded else ""
+        return guard + more + self.text
+
+    def loads(self):
+        """Each once, in httpd's order."""
+        return tuple(dict.fromkeys((
+            "mpm_" + self.mpm, *EVERYWHERE,
+            *(OF_GUARD if self.guarded else ()), *self.modules)))
 
 
 def basic(file, more="", provider="file"):
@@ -59,28 +81,37 @@ def basic(file, more="", provider="file"):
                                            provider=provider))
 
 
+def form(name, cookie, more="", modules=(), slow=False):
+    return Setup(name, PLACE.format(lines=FORM.format(more=more)) + FORM_LOGIN,
+                 cookie=cookie, modules=OF_FORM + modules, slow=slow)
+
+
+GUARDED = PLACE.format(lines=TWO_FACTOR)
 ENROL = Setup("", basic("sha", "TwoFactor optional"), True)
 BARE = Setup("bare")
 COOKIE = Setup("bare, the client sends a cookie", cookie="any")
-PLACED = Setup('the same, with an empty `<Location "/">`',
-               PLACE.format(lines='    AuthName "Console"'), cookie="any")
-SHA = Setup("Basic {SHA}", basic("sha"), cookie="any", password=True)
-OURS = Setup("**AuthType TwoFactor**", PLACE.format(lines=TWO_FACTOR), True,
-             cookie="session")
+# beside what is guarded: the same modules, and a section to merge
+LOADED = Setup("the same, with what mod_cp2fa needs loaded", cookie="any",
+               modules=OF_GUARD)
+PLACED = Setup('that, with an empty `<Location "/">`',
+               PLACE.format(lines='    AuthName "Console"'), cookie="any",
+               modules=OF_GUARD)
+SHA = Setup("Basic {SHA}", basic("sha"), cookie="any", password=True,
+            modules=OF_BASIC)
+OURS = Setup("**AuthType TwoFactor**", GUARDED, True, cookie="session")
 BEHIND = Setup("**Basic {SHA}, then mod_cp2fa**",
                basic("sha", "TwoFactor optional"), True, cookie="session",
                password=True)
 BCRYPT = Setup("Basic bcrypt (cost 10), mod_authn_socache",
                CACHED + basic("bcrypt", "AuthnCacheProvideFor file",
                               "socache file"),
-               cookie="any", password=True, modules=("authn_socache",),
+               cookie="any", password=True,
+               modules=(*OF_BASIC, "socache_shmcb", "authn_socache"),
                slow=True)
 REUSE = Setup("**Basic bcrypt, mod_cp2fa with TwoFactorPasswordReuse**",
               basic("bcrypt", "TwoFactor optional\n"
                               "    TwoFactorPasswordReuse 1h"),
               True, cookie="session", password=True)
-CRYPTO = Setup("form, mod_session_crypto",
-               PLACE.format(lines=FORM) + FORM_LOGIN, cookie="form",
-               modules=("session", "session_cookie", "session_crypto",
-                        "request", "auth_form"), slow=True)
-ALL = (BARE, COOKIE, PLACED, SHA, OURS, BEHIND, REUSE, CRYPTO, BCRYPT)
+PLAIN = form("form, mod_session_cookie", "form")
+CRYPTO = form("form, mod_session_crypto", "sealed form",
+              "SessionCryptoPassphrase bench", ("session_crypto",), slow=True)

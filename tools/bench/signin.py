@@ -6,9 +6,10 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from dataclasses import replace
 
 from server import PASSWORD, REPO, USER
-from setups import CRYPTO, ENROL
+from setups import ENROL
 
 sys.path.insert(0, str(REPO / "tests" / "e2e"))
 from cp2fa.client import Client  # noqa: E402
@@ -16,9 +17,9 @@ from cp2fa.client import Client  # noqa: E402
 NAME = "cp2fa"  # over plain HTTP it has no __Host-
 
 
-def sign_in(site):
+def sign_in(site, setup=ENROL):
     """Enrols the site's user; the Cookie header of the session."""
-    site.start(ENROL)
+    site.start(replace(ENROL, service=setup.service))
     try:
         client = Client(site, USER, PASSWORD)
         client.enrol()
@@ -32,9 +33,9 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def sign_in_by_form(site):
+def sign_in_by_form(site, setup):
     """mod_auth_form's cookie."""
-    site.start(CRYPTO)
+    site.start(setup)
     try:
         opener = urllib.request.build_opener(
             NoRedirect, urllib.request.ProxyHandler({}))
@@ -47,6 +48,19 @@ def sign_in_by_form(site):
         return answer.headers["Set-Cookie"].split(";")[0]
     finally:
         site.stop()
+
+
+SIGN_INS = {"session": sign_in, "session in PostgreSQL": sign_in,
+            "form": sign_in_by_form, "sealed form": sign_in_by_form}
+
+
+def sessions_of(site, setups):
+    """The Cookie headers: of each kind that any of them sends."""
+    found = {}
+    for setup in setups:
+        if setup.cookie in SIGN_INS and setup.cookie not in found:
+            found[setup.cookie] = SIGN_INS[setup.cookie](site, setup)
+    return found
 
 
 def write_sessions(site, count):

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 from server import PASSWORD, USER
-from wire import Connection, cookie_of
+from wire import Connection
 
 CLIENTS = 8
 
@@ -18,8 +18,8 @@ def requests_a_second(site, setup, session, seconds):
         first.close()
         command = ["ab", "-q", "-k", "-c", str(CLIENTS), "-t", str(seconds),
                    "-n", "10000000"]
-        if setup.cookie:
-            command += ["-C", cookie_of(setup, session)]
+        if first.cookie:
+            command += ["-C", first.cookie]
         if setup.password:
             command += ["-A", f"{USER}:{PASSWORD}"]
         said = subprocess.run([*command, site.origin + "/page.html"],

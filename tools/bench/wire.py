@@ -9,8 +9,11 @@ from server import PASSWORD, USER
 ANY_COOKIE = "theme=0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
 
 
-def cookie_of(setup, session):
-    return ANY_COOKIE if setup.cookie == "any" else session
+def cookie_of(site, setup, session):
+    """The Cookie header for a server that has just started; None: none."""
+    if setup.enter:
+        return setup.enter(site)
+    return ANY_COOKIE if setup.cookie == "any" else setup.cookie and session
 
 
 class Connection:
@@ -18,7 +21,7 @@ class Connection:
 
     def __init__(self, site, setup, session):
         self.port = site.port
-        self.cookie = setup.cookie and cookie_of(setup, session)
+        self.cookie = cookie_of(site, setup, session)
         self.fields = ["User-Agent: bench", "Accept: */*"]
         if setup.password:
             both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -49,11 +52,26 @@ class Connection:
             data += self._more()
         head, _, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"Content-Length: (\d+)", head)
-        assert length, head.decode()
+        if not length:
+            assert b"\nTransfer-Encoding: chunked" in head, head.decode()
+            return head, self._chunks(body)
         length = int(length[1])
         while len(body) < length:
             body += self._more()
         return head, body
+
+    def _chunks(self, data):
+        body = b""
+        while True:
+            while b"\r\n" not in data:
+                data += self._more()
+            size, _, data = data.partition(b"\r\n")
+            size = int(size, 16)
+            while len(data) < size + 2:
+                data += self._more()
+            if size == 0:
+                return body
+            body, data = body + data[:size], data[size + 2:]
 
     def _more(self):
         data = self.socket.recv(65536)

@@ -179,6 +179,18 @@ static void a_folder_that_is_not_there_is_tried_again(void **state)
     assert_int_equal(sends(desk, transport), CP2FA_SENT_LATER);
 }
 
+static void a_mail_server_that_is_not_there_is_tried_again(void **state)
+{
+    struct desk *desk = *state;
+    struct cp2fa_transport *transport =
+        transport_of(desk, "smtp://127.0.0.1:1");
+
+    assert_null(cp2fa_transport_check(transport, desk->p));
+    assert_int_equal(sends(desk, transport), CP2FA_SENT_LATER);
+    assert_true(strlen(desk->problem) > 0);
+    assert_null(strstr(desk->problem, "can't be loaded"));
+}
+
 #define TEST_DESK(test) \
     cmocka_unit_test_setup_teardown(test, with_desk, without_desk)
 
@@ -191,6 +203,7 @@ int main(void)
         TEST_DESK(a_program_that_does_not_end_is_killed_at_the_stop),
         TEST_DESK(a_folder_gets_a_file_that_is_the_same_each_time),
         TEST_DESK(a_folder_that_is_not_there_is_tried_again),
+        TEST_DESK(a_mail_server_that_is_not_there_is_tried_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
