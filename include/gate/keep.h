@@ -12,7 +12,8 @@
 
 /** What a child knows of the others' news; all zero at first. */
 struct cp2fa_keep {
-    _Atomic apr_time_t asked; /* when it last began to ask */
+    _Atomic apr_time_t asked; /* when the thread last began to ask … */
+    _Atomic apr_time_t tried; /* … and a request, in its stead */
     _Atomic apr_time_t heard; /* as of when it knows */
     _Atomic int wanted;       /* a request would know */
 };

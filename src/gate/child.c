@@ -68,9 +68,18 @@ static int prove(void *baton, struct cp2fa_store *store)
     return problem ? -1 : 0;
 }
 
+static int threads_of_child(void)
+{
+    int threads = 1;
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    return threads;
+}
+
 /* A server answers several at once, and one that is slow, or asked for much,
  * must not keep the question what has ended waiting: it has a connection of its
- * own. Not so sqlite, which stalls when there are more. */
+ * own. Not so sqlite, which stalls when there are more; nor where a child has
+ * one thread, so that there are many of them. */
 static struct cp2fa_store *open_asker(apr_pool_t *p, server_rec *s)
 {
     struct cp2fa_shared *shared = cp2fa_conf_shared(s);
@@ -85,7 +94,7 @@ static struct cp2fa_store *open_asker(apr_pool_t *p, server_rec *s)
     };
     struct cp2fa_store *store = shared->service.store;
 
-    return cp2fa_store_dialect(store)->server
+    return cp2fa_store_dialect(store)->server && threads_of_child() > 1
                    && cp2fa_store_open(p, &options, &store)
                ? NULL
                : store;
@@ -107,9 +116,8 @@ static const char *open_store(apr_pool_t *p, server_rec *s)
         .prove = shared->unproven ? prove : NULL,
         .baton = s,
     };
-    int threads = 1;
+    int threads = threads_of_child();
 
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
     if (threads > 1) {
         options.connections = threads / 2 < dialect->connections
                                   ? threads / 2

@@ -50,10 +50,10 @@ CP2FA_SELDOM static int ask_at_once(server_rec *s, apr_pool_t *p,
                                     apr_time_t now)
 {
     struct cp2fa_shared *shared = cp2fa_conf_shared(s);
-    apr_time_t asked = atomic_load(&shared->keep.asked);
+    apr_time_t tried = atomic_load(&shared->keep.tried);
 
-    if (is_past(now, asked, ASK_EVERY)
-        && atomic_compare_exchange_strong(&shared->keep.asked, &asked, now)) {
+    if (is_past(now, tried, ASK_EVERY)
+        && atomic_compare_exchange_strong(&shared->keep.tried, &tried, now)) {
         ask(s, p, shared->service.store, now);
     }
     return !is_past(now, atomic_load(&shared->keep.heard), TRUSTED_FOR);

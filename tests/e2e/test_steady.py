@@ -60,6 +60,7 @@ class TestADatabaseThatIsSlow:
 
     def test_keeps_nobody_who_is_signed_in(self, httpd, slowly):
         browsers = asked_at_once(enrolled(httpd))
+        time.sleep(1)   # each child has its connection for what it asks
         slowly.slowly.delay = DELAY
         try:
             check_steady(browsers)
