@@ -160,7 +160,7 @@ static void add(struct cp2fa_pass *pass, const char **text)
 {
     size_t n = strlen(*text) + 1;
 
-    if (n <= sizeof(pass->texts) - pass->len) {
+    if (pass->len + n <= sizeof(pass->texts)) {
         *text = memcpy(pass->texts + pass->len, *text, n);
     }
     pass->len += n; /* beyond their end, if it has no room */
@@ -243,6 +243,7 @@ void cp2fa_memo_pass(request_rec *r, const struct cp2fa_session *session,
 
 struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
 {
+    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     const struct memo *memo = memo_of(r);
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     struct cp2fa_request *state;
@@ -250,13 +251,19 @@ struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
     const char *header;
 
     if (!memo || memo->door != r->server || now < memo->since
-        || now >= memo->until || !cp2fa_cache_unchanged(&memo->version)
+        || now >= memo->until
         || (memo->lasting != conf && !cp2fa_conf_is_same(&memo->conf, conf))) {
         return NULL;
     }
     header = apr_table_get(r->headers_in, "Cookie");
     if (!header || strlen(header) != memo->len
         || !cp2fa_bytes_equal(memo->header, header, memo->len)) {
+        return NULL;
+    }
+    /* in this order: now may be when it hears that the session has ended */
+    if (!cp2fa_cache_is_current(shared->cache, r->server, r->pool, now,
+                                shared->service.store)
+        || !cp2fa_cache_unchanged(&memo->version)) {
         return NULL;
     }
     state = cp2fa_request_of(r);
