@@ -64,7 +64,9 @@ static void note_hash(request_rec *r, const char *header, size_t len,
 {
     struct memo *memo = memo_of(r);
 
-    if (len > HEADER_MAX || strlen(name) >= NAME_MAX_) {
+    /* HTTP/2: each stream is a connection, and ends with its request */
+    if (r->connection->master || len > HEADER_MAX
+        || strlen(name) >= NAME_MAX_) {
         return;
     }
     if (!memo) {
@@ -173,7 +175,7 @@ void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
     struct cp2fa_pass *pass;
 
     if (!memo) {
-        return; /* its cookie is too long */
+        return; /* its cookie is too long, or it is a stream of HTTP/2 */
     }
     pass = &memo->pass;
     pass->session = *session;

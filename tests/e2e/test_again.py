@@ -110,9 +110,11 @@ class TestTheSameAgain:
 class TestBasic:
     """AuthType Basic: the password is asked for each time."""
 
-    @pytest.fixture(scope="class")
-    def httpd(self, httpd_of):
-        made = start(httpd_of(people.guard() + SSI, trace=True))
+    @pytest.fixture(scope="class", params=[
+        (), ("TwoFactorPasswordReuse 10m",), ("TwoFactorFoldUserCase on",)],
+        ids=["alone", "reuse", "fold"])
+    def httpd(self, httpd_of, request):
+        made = start(httpd_of(people.guard(*request.param) + SSI, trace=True))
         made.log.expect("AH01617", "AH01618")
         return made
 
@@ -140,6 +142,33 @@ class TestBasic:
                 assert [shown(said, i) for i in (USER, AMR, SINCE)] == [
                     "bob", "pwd", "(none)"]
             assert line.ask(mine, Authorization=hers).body == first.body
+
+    def test_a_name_is_another_as_the_configuration_says(self, httpd, alice):
+        """INP-03."""
+        mine = alice.cookie()
+        name = people.name_of(alice)
+        httpd.set_password(name.upper(), people.PASSWORD)
+        upper = basic(name.upper(), people.PASSWORD)
+        line = Line(httpd)
+        line.warm(mine, Authorization=basic(name, people.PASSWORD))
+        said = line.ask(mine, Authorization=upper)
+        assert said.status == 200 and not said.again
+        assert said.content == fresh(httpd, mine, Authorization=upper).content
+
+
+@pytest.mark.parametrize("cache", ["none", "dbm:run/sessions"])
+def test_without_versions_nothing_is_the_same(httpd_of, cache):
+    """A cache that others write to, or none."""
+    kind = cache.partition(":")[0]
+    httpd = start(httpd_of(pageuser.guard() + SSI, trace=True, server=(
+        f"LoadModule socache_{kind}_module /usr/lib/apache2/modules/"
+        f"mod_socache_{kind}.so\n" * (kind != "none")
+        + f"TwoFactorSessionCache {cache}\n")))
+    alice = pageuser.enrolled(httpd)
+    line = Line(httpd)
+    for _ in range(4):
+        said = line.ask(alice.cookie())
+        assert said.status == 200 and not said.again
 
 
 class TestASessionThatEnds:
@@ -255,7 +284,9 @@ class TestManyOnOneConnection:
         bob = pageuser.enrolled(httpd)
         who = [alice, alice, bob, None, bob, bob, alice, alice, None,
                alice] * 10
+        before = counted(httpd)
         got = streams(httpd, [one and one.cookie() for one in who])
+        assert counted(httpd) == before
         for one, (status, body) in zip(who, got, strict=True):
             assert status == ("200" if one else "401")
             if one:

@@ -58,6 +58,19 @@ PLACES = """
 <LocationMatch "^/nobody/">
     Require user nobody
 </LocationMatch>
+<LocationMatch "^/factors/">
+    Require two-factor
+</LocationMatch>
+<LocationMatch "^/expression/">
+    Require expr "%{QUERY_STRING} == 'open'"
+</LocationMatch>
+<LocationMatch "^/merged/">
+    AuthMerging And
+    <RequireAny>
+        Require ip 192.0.2.1
+        Require user nobody
+    </RequireAny>
+</LocationMatch>
 <LocationMatch "^/limited/">
     <Limit GET>
         AuthName "Another console"
@@ -106,7 +119,8 @@ SHAPES = [
     f"/{place}/echo.shtml" for place in (
         "same", "required", "off", "public", "name", "realm", "alike",
         "matched", "none", "basic", "cookie", "path", "idle", "nobody",
-        "limited", "twice", "expr", "satisfied")]
+        "factors", "expression", "merged", "limited", "twice", "expr",
+        "satisfied")] + ["/expression/echo.shtml?open"]
 # 503 where the realm has no pages, and a location without a log-in
 LOGGED = ("CP2FA105", "CP2FA109", "AH00027", "AH01618", "AH01797", "AH01630", "AH01631",
           "unable to include", "AH00690")
