@@ -98,6 +98,10 @@ PLACES = """
 <If "%{QUERY_STRING} == 'name'">
     AuthName "Another console"
 </If>
+<If "%{QUERY_STRING} == 'type'">
+    AuthType Basic
+    AuthBasicProvider file
+</If>
 <If "%{QUERY_STRING} == 'off'">
     TwoFactor off
 </If>
@@ -111,10 +115,11 @@ RewriteCond "%{LA-U:REMOTE_USER}" "."
 RewriteRule "^/ahead$" "/echo.shtml" [PT]
 """
 SHAPES = [
-    "/echo.shtml", "/echo.shtml?name", "/echo.shtml?off", "/echo.shtml?denied",
+    "/echo.shtml", "/echo.shtml?name", "/echo.shtml?type", "/echo.shtml?off",
+    "/echo.shtml?denied",
     "/missing", "/rewritten/echo.shtml", "/rewritten/realm/echo.shtml",
     "/ahead", "/parts.shtml", "/echo", "/folder/echo.shtml",
-    "/folder/echo.shtml?nested", "/overridden/echo.shtml",
+    "/folder/echo.shtml?nested", "/overridden/echo.shtml", "/typed/echo.shtml",
     "/2fa/profile", "/2fa/token", "/2fa/login", "/2fa/metrics.x"] + [
     f"/{place}/echo.shtml" for place in (
         "same", "required", "off", "public", "name", "realm", "alike",
@@ -122,8 +127,8 @@ SHAPES = [
         "factors", "expression", "merged", "limited", "twice", "expr",
         "satisfied")] + ["/expression/echo.shtml?open"]
 # 503 where the realm has no pages, and a location without a log-in
-LOGGED = ("CP2FA105", "CP2FA109", "AH00027", "AH01618", "AH01797", "AH01630", "AH01631",
-          "unable to include", "AH00690")
+LOGGED = ("CP2FA105", "CP2FA109", "AH00027", "AH00690", "AH01618", "AH01630",
+          "AH01631", "AH01797", "unable to include")
 
 
 def serve(httpd):
@@ -133,6 +138,7 @@ def serve(httpd):
         if path.endswith("echo.shtml") and not path.startswith("rewritten"):
             httpd.write(path, ECHO)
     httpd.write("overridden/.htaccess", 'AuthName "Another console"\n')
+    httpd.write("typed/.htaccess", "AuthType Basic\nAuthBasicProvider file\n")
     httpd.write("parts.shtml", " ".join(
         f'<!--#include virtual="{path}" -->' for path in (
             "/same/echo.shtml", "/realm/echo.shtml", "/off/echo.shtml",
