@@ -119,7 +119,7 @@ SHAPES = [
     "/echo.shtml?denied",
     "/missing", "/rewritten/echo.shtml", "/rewritten/realm/echo.shtml",
     "/ahead", "/parts.shtml", "/echo", "/folder/echo.shtml",
-    "/folder/echo.shtml?nested", "/overridden/echo.shtml", "/typed/echo.shtml",
+    "/folder/echo.shtml?nested",
     "/2fa/profile", "/2fa/token", "/2fa/login", "/2fa/metrics.x"] + [
     f"/{place}/echo.shtml" for place in (
         "same", "required", "off", "public", "name", "realm", "alike",
@@ -137,8 +137,6 @@ def serve(httpd):
     for path in paths:
         if path.endswith("echo.shtml") and not path.startswith("rewritten"):
             httpd.write(path, ECHO)
-    httpd.write("overridden/.htaccess", 'AuthName "Another console"\n')
-    httpd.write("typed/.htaccess", "AuthType Basic\nAuthBasicProvider file\n")
     httpd.write("parts.shtml", " ".join(
         f'<!--#include virtual="{path}" -->' for path in (
             "/same/echo.shtml", "/realm/echo.shtml", "/off/echo.shtml",
@@ -166,14 +164,53 @@ class TestAnotherPlace:
             name, password = (part.decode() for part in who.http.auth)
             fields["Authorization"] = basic(name, password)
         new = fresh(httpd, mine, path=path, **fields)
+        # the second is put together in each request's own memory
+        for place in ("/echo.shtml", "/required/echo.shtml"):
+            line = Line(httpd)
+            first = line.warm(mine, path=place, **fields)
+            for _ in range(3):
+                said = line.ask(mine, path=path, **fields)
+                assert said.content == new.content, place
+                if not line.is_open:
+                    break
+            else:
+                last = line.ask(mine, path=place, **fields)
+                assert last.content == first.content
+
+
+class TestHtaccess:
+    """HTTP-04: a directory is guarded, and those in it have words of their
+    own, which live no longer than a request."""
+
+    WORDS = {"agreed": 'AuthName "Cloud console"',
+             "other": 'AuthName "Other console"',
+             "typed": "AuthType Basic\nAuthBasicProvider file",
+             "login": "AuthType TwoFactor"}
+
+    @pytest.fixture(scope="class")
+    def alice(self, httpd_of):
+        httpd = httpd_of(SSI + pageuser.guard(where="/2fa") + pageuser.guard(
+        ).replace('<Location "/">', '<Directory "${DOCS}">').replace(
+            "</Location>", "</Directory>"), trace=True)
+        httpd.log.expect(*LOGGED)
+        for folder, words in self.WORDS.items():
+            httpd.write(f"{folder}/.htaccess", words + "\n")
+        start(httpd, *(f"{folder}/" for folder in self.WORDS))
+        return pageuser.enrolled(httpd)
+
+    @pytest.mark.parametrize("before", ["", "agreed/", "login/"])
+    @pytest.mark.parametrize("after", ["agreed/", "other/", "typed/",
+                                       "login/", ""])
+    def test_is_read_each_time(self, alice, before, after):
+        httpd, mine = alice.httpd, alice.cookie()
+        new = fresh(httpd, mine, path=f"/{after}echo.shtml")
         line = Line(httpd)
-        first = line.warm(mine, **fields)
-        for _ in range(3):
-            said = line.ask(mine, path=path, **fields)
-            assert said.content == new.content
-            if not line.is_open:
-                return
-        assert line.ask(mine, **fields).content == first.content
+        said = [line.ask(mine, path=f"/{before}echo.shtml") for _ in range(4)]
+        assert [one.status for one in said] == [200] * 4
+        assert said[3].again == (before == "")
+        said = line.ask(mine, path=f"/{after}echo.shtml")
+        assert said.content == new.content
+        assert said.status == (401 if after in ("other/", "typed/") else 200)
 
 
 class TestTwoConsoles:
