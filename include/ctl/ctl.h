@@ -40,7 +40,8 @@ struct cp2fa_ctl {
     struct cp2fa_service service;
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
-    int64_t now; /* microseconds */
+    int64_t now;    /* microseconds */
+    char said[256]; /* what the database last complained of */
 };
 
 /* What a command needs before it runs. */

@@ -38,15 +38,6 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
 apr_status_t cp2fa_cache_child_init(struct cp2fa_cache *cache, server_rec *s,
                                     apr_pool_t *p);
 
-/**
- * Whether what is in the cache may be taken for true: other nodes end sessions
- * without a word to this one. Asks the database every two seconds, for all
- * that have ended; 0 if it could not be asked for four. NULL is never current.
- */
-int cp2fa_cache_is_current(struct cp2fa_cache *cache, server_rec *s,
-                           apr_pool_t *p, apr_time_t now,
-                           struct cp2fa_store *store);
-
 /** A session by the hash of its id, from p; NULL if it isn't there. */
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
                                       apr_pool_t *p, const char *hash);
@@ -67,8 +58,11 @@ void cp2fa_cache_write(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                        const uint8_t *key, apr_time_t ends, const char *value,
                        unsigned len);
 
+/** Puts a session in. With a version, only if nothing has changed since: what
+ * ended between reading it and this stays ended. */
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
-                     const struct cp2fa_session *session);
+                     const struct cp2fa_session *session,
+                     const struct cp2fa_version *version);
 
 void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                         const char *hash);

@@ -7,11 +7,14 @@
 #include <ap_expr.h>
 
 #include "core/policy.h"
+#include "gate/keep.h"
 #include "gate/module.h"
 #include "service/service.h"
 
+struct cp2fa_behind;
 struct cp2fa_cache;
 struct cp2fa_pace;
+struct cp2fa_headcount;
 struct cp2fa_tally;
 struct cp2fa_transport;
 
@@ -94,7 +97,10 @@ struct cp2fa_shared {
     apr_table_t *login_realms; /* without a name: virtual host, by AuthName */
     apr_array_header_t *cookie_names; /* of all hosts: a port is no border */
     struct cp2fa_cache *cache;
-    struct cp2fa_tally *tally; /* or NULL */
+    struct cp2fa_keep keep;
+    struct cp2fa_behind *behind;       /* or NULL */
+    struct cp2fa_tally *tally;         /* or NULL */
+    struct cp2fa_headcount *headcount; /* or NULL */
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
     struct cp2fa_service service;

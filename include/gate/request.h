@@ -6,6 +6,7 @@
 #include <http_config.h>
 
 #include "core/policy.h"
+#include "gate/cache.h"
 #include "gate/conf.h"
 #include "gate/module.h"
 #include "service/service.h"
@@ -62,6 +63,7 @@ struct cp2fa_request {
     const char *loaded_as; /* the cookie's name, or the granted id's hash */
     enum cp2fa_known loaded;
     struct cp2fa_session *loaded_row;
+    struct cp2fa_version loaded_version; /* of before that */
 
     /* A Basic password that is being verified within this session, and under
      * which key that may be remembered: gate/reuse.h. */

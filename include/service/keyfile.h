@@ -32,6 +32,10 @@ const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
 int cp2fa_keyfile_new_id(int (*random)(uint8_t *out, size_t n),
                          char id[CP2FA_KEY_ID_MAX + 1]) CP2FA_USE_RESULT;
 
+/** Waits until nobody else changes a key file in that folder. Returns what to
+ * close then, or -1: it can't be opened. The end of the process lets go, too. */
+int cp2fa_keyfile_hold(apr_pool_t *p, const char *path) CP2FA_USE_RESULT;
+
 /**
  * Puts a new text in the key file's place: written whole beside it, on the
  * disk, mode 0400, then renamed, so that whoever reads meanwhile reads the one

@@ -4,7 +4,7 @@
 
 #include "store/db.h"
 
-#define CP2FA_SCHEMA_VERSION 6
+#define CP2FA_SCHEMA_VERSION 7
 
 enum cp2fa_schema_state {
     CP2FA_SCHEMA_READY,  /* it was there, in this version */

@@ -139,8 +139,9 @@ static int check_database_file(struct cp2fa_findings *f)
                            (unsigned)(st.st_mode & 07777));
     }
     if (access(file, R_OK | W_OK) != 0) {
-        cp2fa_findings_add(f, 1, "database", "be root", "database %s: %s", file,
-                           strerror(errno));
+        cp2fa_findings_add(f, 1, "database",
+                           errno == EROFS ? "let it be written" : "be root",
+                           "database %s: %s", file, strerror(errno));
         return -1;
     }
     return 0;
@@ -196,7 +197,10 @@ static void check_database(struct cp2fa_findings *f)
         return;
     }
     if (version_of(&notes) != CP2FA_SCHEMA_VERSION) {
-        cp2fa_findings_add(f, 1, "database", "cp2factl migrate",
+        cp2fa_findings_add(f, 1, "database",
+                           version_of(&notes) < CP2FA_SCHEMA_VERSION
+                               ? "cp2factl migrate"
+                               : "the newer module",
                            "the tables are of version %d, not %d",
                            version_of(&notes), CP2FA_SCHEMA_VERSION);
         return;

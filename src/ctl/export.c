@@ -23,14 +23,13 @@ static int is_wanted(const struct cp2fa_ctl *ctl,
 }
 
 /* 0, or -1 if it does not open, which was complained of. */
-static int print(const struct cp2fa_ctl *ctl,
+static int print(const struct cp2fa_ctl *ctl, apr_pool_t *p,
                  const struct cp2fa_device_line *line)
 {
     const struct cp2fa_who who = {.realm = line->realm, .user = line->name};
     uint8_t secret[CP2FA_SEAL_PLAIN_MAX];
     char uri[CP2FA_OTPAUTH_MAX];
-    int len =
-        cp2fa_secret_open(&ctl->service, ctl->p, &who, &line->device, secret);
+    int len = cp2fa_secret_open(&ctl->service, p, &who, &line->device, secret);
     int rv = -1;
 
     if (len > 0
@@ -49,21 +48,25 @@ static int print_all(struct cp2fa_ctl *ctl)
 {
     struct cp2fa_device_line *lines;
     enum cp2fa_db_result result;
-    const char *after = "";
+    char after[64] = "";
     int unopened = 0;
     int count;
+    apr_pool_t *some; /* of a million devices, fifty at a time */
 
-    while ((result = cp2fa_survey_devices(ctl->service.store, ctl->p, after,
+    apr_pool_create(&some, ctl->p);
+    while ((result = cp2fa_survey_devices(ctl->service.store, some, after,
                                           &lines, &count))
            == CP2FA_DB_OK) {
         for (int i = 0; i < count; i++) {
-            after = lines[i].device.id;
             if (is_wanted(ctl, &lines[i])) {
-                unopened += print(ctl, &lines[i]) != 0;
+                unopened += print(ctl, some, &lines[i]) != 0;
             }
         }
+        apr_cpystrn(after, lines[count - 1].device.id, sizeof(after));
+        apr_pool_clear(some);
     }
-    if (fflush(stdout) != 0) {
+    apr_pool_destroy(some);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         cp2fa_ctl_say("the output can't be written");
         return EX_IOERR;
     }

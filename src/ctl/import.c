@@ -100,6 +100,10 @@ static int each_line(struct import *import, const char *path,
     if (!file) {
         return status;
     }
+    if (status == EX_OK && ferror(file)) { /* a folder, for one */
+        cp2fa_ctl_say("%s can't be read: %s", path, strerror(errno));
+        status = EX_IOERR;
+    }
     if (file != stdin) {
         fclose(file);
     }

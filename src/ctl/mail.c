@@ -37,12 +37,14 @@ static int add_row(struct cp2fa_ctl *ctl, void *baton,
 {
     (void)ctl;
     json_array_append_new(
-        baton, json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:o}", "id",
-                         line->mail.id, "kind", line->mail.kind, "realm",
+        baton, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o}", "id",
+                         cp2fa_terminal_text(line->mail.id), "kind",
+                         cp2fa_terminal_text(line->mail.kind), "realm",
                          cp2fa_terminal_text(line->mail.realm), "user",
                          cp2fa_terminal_text(line->mail.name), "recipient",
                          cp2fa_terminal_text(line->mail.recipient), "state",
-                         line->state, "tries", (int)line->mail.tries, "created",
+                         cp2fa_terminal_text(line->state), "tries",
+                         (int)line->mail.tries, "created",
                          cp2fa_terminal_time(line->mail.created), "next_try",
                          cp2fa_terminal_time(line->mail.next_try), "problem",
                          cp2fa_terminal_text(line->problem)));

@@ -14,6 +14,7 @@
 #include "service/keyfile.h"
 #include "service/operator.h"
 #include "service/prepare.h"
+#include "store/dialect.h"
 #include "store/schema.h"
 #include "store/survey.h"
 
@@ -23,6 +24,17 @@ static void complain(void *baton, const char *line)
 {
     (void)baton;
     cp2fa_ctl_say("%s", line);
+}
+
+/* Each try says why it failed: once is enough. */
+static void complain_once(void *baton, const char *line)
+{
+    struct cp2fa_ctl *ctl = baton;
+
+    if (strcmp(ctl->said, line) != 0) {
+        apr_cpystrn(ctl->said, line, sizeof(ctl->said));
+        cp2fa_ctl_say("%s", line);
+    }
 }
 
 int cp2fa_ctl_random(uint8_t *out, size_t n)
@@ -79,13 +91,37 @@ int cp2fa_ctl_configure(struct cp2fa_ctl *ctl)
     return status;
 }
 
+/* Another file than sqlite's: trying again would not help. An empty one is a
+ * database without tables. Before it is opened: to close it then would take
+ * sqlite's locks away. */
+static int is_database(const char *file)
+{
+    static const char magic[16] = "SQLite format 3";
+    char head[sizeof(magic)];
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t got = fd < 0 ? 0 : read(fd, head, sizeof(head));
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return got == 0
+           || (got == (ssize_t)sizeof(head)
+               && memcmp(head, magic, sizeof(head)) == 0);
+}
+
 int cp2fa_ctl_check_file(struct cp2fa_ctl *ctl)
 {
     const char *file = ctl->settings.params;
 
-    if (strcmp(ctl->settings.driver, "sqlite3") != 0
-        || access(file, R_OK | W_OK) == 0) {
+    if (strcmp(ctl->settings.driver, "sqlite3") != 0) {
         return EX_OK;
+    }
+    if (access(file, R_OK | W_OK) == 0) {
+        if (is_database(file)) {
+            return EX_OK;
+        }
+        cp2fa_ctl_say("%s is no SQLite database", file);
+        return EX_CONFIG;
     }
     cp2fa_ctl_say("database %s: %s%s", file, strerror(errno),
                   errno == ENOENT ? "; cp2factl init makes one" : "");
@@ -100,8 +136,10 @@ int cp2fa_ctl_open_store(struct cp2fa_ctl *ctl)
         .params = ctl->settings.params,
         .connections = 1,
         .patience = apr_time_from_sec(2),
-        .complain = complain,
+        .complain = complain_once,
+        .baton = ctl,
     };
+    const struct cp2fa_dialect *dialect;
     const char *problem;
 
     if (!options.driver || !options.params) {
@@ -109,7 +147,12 @@ int cp2fa_ctl_open_store(struct cp2fa_ctl *ctl)
                       "in --config, or else say --database DRIVER:PARAMS");
         return EX_CONFIG;
     }
-    problem = cp2fa_store_open(ctl->p, &options, &ctl->service.store);
+    dialect = cp2fa_dialect_find(options.driver);
+    problem =
+        dialect ? cp2fa_dialect_problem(dialect, ctl->p, options.params) : NULL;
+    if (!problem) {
+        problem = cp2fa_store_open(ctl->p, &options, &ctl->service.store);
+    }
     if (problem) {
         cp2fa_ctl_say("%s", problem);
         return EX_CONFIG;
@@ -138,8 +181,11 @@ static int check_version(struct cp2fa_ctl *ctl)
     }
     if (version != CP2FA_SCHEMA_VERSION) {
         cp2fa_ctl_say("the tables are of version %d, this program is for "
-                      "version %d: cp2factl migrate",
-                      (int)version, CP2FA_SCHEMA_VERSION);
+                      "version %d: %s",
+                      (int)version, CP2FA_SCHEMA_VERSION,
+                      version < CP2FA_SCHEMA_VERSION
+                          ? "cp2factl migrate"
+                          : "take the cp2factl of the newer module");
         return EX_CONFIG;
     }
     return EX_OK;

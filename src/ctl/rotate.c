@@ -121,10 +121,16 @@ static int activate(struct cp2fa_ctl *ctl)
 static int reseal(struct cp2fa_ctl *ctl)
 {
     struct cp2fa_reseal walk = {.after = ""};
+    apr_pool_t *turns[2]; /* the last id is in the one of before */
     enum cp2fa_db_result result;
+    int turn = 0;
 
-    while ((result = cp2fa_reseal_some(&ctl->service, ctl->p, &walk))
+    apr_pool_create(&turns[0], ctl->p);
+    apr_pool_create(&turns[1], ctl->p);
+    while ((result = cp2fa_reseal_some(&ctl->service, turns[turn], &walk))
            == CP2FA_DB_OK) {
+        turn = !turn;
+        apr_pool_clear(turns[turn]);
     }
     if (result == CP2FA_DB_FAILED) {
         cp2fa_ctl_say("%d secrets are sealed anew; cp2factl key rotate goes "

@@ -55,14 +55,16 @@ static int add_row(struct cp2fa_ctl *ctl, void *baton,
     if (is_wanted(ctl, session->realm, session->name)) {
         json_array_append_new(
             baton,
-            json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
-                      json_stringn(session->hash, ID_SHOWN), "realm",
-                      cp2fa_terminal_text(session->realm), "user",
-                      cp2fa_terminal_text(session->name), "amr", session->amr,
-                      "created", cp2fa_terminal_time(session->created),
-                      "auth_time", cp2fa_terminal_time(session->auth_time),
-                      "last_seen", cp2fa_terminal_time(session->last_seen),
-                      "ends", cp2fa_terminal_time(session->ends), "address",
+            json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
+                      cp2fa_terminal_text(
+                          apr_pstrndup(ctl->p, session->hash, ID_SHOWN)),
+                      "realm", cp2fa_terminal_text(session->realm), "user",
+                      cp2fa_terminal_text(session->name), "amr",
+                      cp2fa_terminal_text(session->amr), "created",
+                      cp2fa_terminal_time(session->created), "auth_time",
+                      cp2fa_terminal_time(session->auth_time), "last_seen",
+                      cp2fa_terminal_time(session->last_seen), "ends",
+                      cp2fa_terminal_time(session->ends), "address",
                       cp2fa_terminal_text(session->address), "agent",
                       cp2fa_terminal_text(session->agent)));
     }

@@ -287,6 +287,7 @@ static int read_file(struct reader *r, const char *path)
 {
     char line[LINE_MAX_];
     apr_file_t *file;
+    apr_status_t rv;
     size_t used = 0;
 
     if (r->depth >= DEPTH_MAX) {
@@ -300,7 +301,7 @@ static int read_file(struct reader *r, const char *path)
     }
     r->depth++;
     r->settings->files++;
-    while (apr_file_gets(line + used, (int)(sizeof(line) - used), file)
+    while ((rv = apr_file_gets(line + used, (int)(sizeof(line) - used), file))
            == APR_SUCCESS) {
         used = strcspn(line, "\r\n");
         if (used > 0 && line[used - 1] == '\\' && used < sizeof(line) - 2) {
@@ -314,7 +315,8 @@ static int read_file(struct reader *r, const char *path)
     }
     apr_file_close(file);
     r->depth--;
-    return 0;
+    errno = APR_STATUS_IS_EOF(rv) ? 0 : rv; /* a folder's is not */
+    return errno == 0 ? 0 : -1;
 }
 
 void cp2fa_settings_clear(apr_pool_t *p, struct cp2fa_settings *settings)

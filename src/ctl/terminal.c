@@ -28,11 +28,21 @@ json_t *cp2fa_terminal_time(int64_t seconds)
     return json_string(text);
 }
 
+/* What is no UTF-8 can't be told as it is, and its row must not be missing. */
+static json_t *disarmed(const char *text)
+{
+    char copy[CELL_MAX];
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    cp2fa_terminal_disarm(copy);
+    return json_string(copy);
+}
+
 json_t *cp2fa_terminal_text(const char *text)
 {
     json_t *string = text && *text ? json_string(text) : NULL;
 
-    return string ? string : json_null();
+    return string ? string : text && *text ? disarmed(text) : json_null();
 }
 
 void cp2fa_terminal_disarm(char *text)

@@ -17,9 +17,10 @@ static json_t *row_of(const struct cp2fa_event *event)
 {
     int by_operator = strcmp(event->address, CP2FA_OPERATOR) == 0;
 
-    return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "at",
-                     cp2fa_terminal_time(event->at), "kind", event->kind,
-                     "actor", by_operator ? CP2FA_OPERATOR : "user", "realm",
+    return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "at",
+                     cp2fa_terminal_time(event->at), "kind",
+                     cp2fa_terminal_text(event->kind), "actor",
+                     by_operator ? CP2FA_OPERATOR : "user", "realm",
                      cp2fa_terminal_text(event->realm), "user",
                      cp2fa_terminal_text(event->name), "address",
                      by_operator ? json_null()

@@ -14,7 +14,6 @@
 #include "core/crypto.h"
 #include "core/token.h"
 #include "gate/log.h"
-#include "gate/module.h"
 #include "gate/record.h"
 
 #define MUTEX_TYPE   "cp2fa-sessions"
@@ -22,19 +21,11 @@
 #define DEFAULT_SIZE (8 * 1024 * 1024)
 #define VERSIONS     4096 /* a power of two */
 
-#define ASK_EVERY   apr_time_from_sec(2)
-#define TRUSTED_FOR apr_time_from_sec(4) /* after what was heard last */
-#define LOOK_BACK   60 /* seconds; a transaction may commit late */
-
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
     ap_socache_instance_t *instance;
     apr_global_mutex_t *mutex;  /* NULL where the provider needs none */
     _Atomic uint32_t *versions; /* NULL: what was read can't be kept */
-    /* Of each child: when it last asked what other nodes have ended, and when
-     * it last heard. */
-    _Atomic apr_time_t asked;
-    _Atomic apr_time_t heard;
 };
 
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf)
@@ -264,7 +255,8 @@ struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
 }
 
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
-                     const struct cp2fa_session *session)
+                     const struct cp2fa_session *session,
+                     const struct cp2fa_version *version)
 {
     uint8_t key[CP2FA_SHA256_LEN];
     char record[CP2FA_RECORD_MAX];
@@ -274,62 +266,36 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
         return;
     }
     len = cp2fa_record_write(s, session, record);
-    if (len > 0) {
-        cp2fa_cache_write(cache, s, p, key, apr_time_from_sec(session->ends),
-                          record, (unsigned)len);
+    if (!lock(cache)) {
+        change(cache, key);
+        return;
     }
-    change(cache, key);
+    if (!version || cp2fa_cache_unchanged(version)) {
+        if (len > 0) {
+            cache->provider->store(cache->instance, s, key, sizeof(key),
+                                   apr_time_from_sec(session->ends),
+                                   (unsigned char *)record, (unsigned)len, p);
+        }
+        change(cache, key);
+    }
+    unlock(cache);
 }
 
 void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                         const char *hash)
 {
     uint8_t key[CP2FA_SHA256_LEN];
+    int locked;
 
     if (!cache || key_of(hash, key) != 0) {
         return;
     }
-    if (lock(cache)) {
+    locked = lock(cache);
+    if (locked) {
         cache->provider->remove(cache->instance, s, key, sizeof(key), p);
-        unlock(cache);
     }
     change(cache, key);
-}
-
-/* Whether so long has passed since a time, or the clock was set back. */
-static int is_past(apr_time_t now, apr_time_t since, apr_time_t span)
-{
-    return now < since || now - since >= span;
-}
-
-CP2FA_SELDOM static void ask(struct cp2fa_cache *cache, server_rec *s,
-                             apr_pool_t *p, apr_time_t now,
-                             struct cp2fa_store *store)
-{
-    struct cp2fa_rows ended;
-
-    if (cp2fa_sessions_ended(store, p, LOOK_BACK, &ended) == CP2FA_DB_OK) {
-        for (int i = 0; i < ended.count; i++) {
-            cp2fa_cache_remove(cache, s, p, ended.row[i][0]);
-        }
-        atomic_store(&cache->heard, now);
+    if (locked) {
+        unlock(cache);
     }
-}
-
-int cp2fa_cache_is_current(struct cp2fa_cache *cache, server_rec *s,
-                           apr_pool_t *p, apr_time_t now,
-                           struct cp2fa_store *store)
-{
-    apr_time_t asked;
-
-    if (!cache) {
-        return 0;
-    }
-    asked = atomic_load(&cache->asked);
-    /* one request of many asks; the others go on meanwhile */
-    if (is_past(now, asked, ASK_EVERY)
-        && atomic_compare_exchange_strong(&cache->asked, &asked, now)) {
-        ask(cache, s, p, now, store);
-    }
-    return !is_past(now, atomic_load(&cache->heard), TRUSTED_FOR);
 }

@@ -6,6 +6,7 @@
 #include <ap_mpm.h>
 #include <http_core.h>
 
+#include "gate/behind.h"
 #include "gate/cache.h"
 #include "gate/conf.h"
 #include "gate/log.h"
@@ -68,6 +69,29 @@ static int prove(void *baton, struct cp2fa_store *store)
     return problem ? -1 : 0;
 }
 
+/* A server answers several at once, and one that is slow, or asked for much,
+ * must not keep the question what has ended waiting: it has a connection of its
+ * own. Not so sqlite, which stalls when there are more. */
+static struct cp2fa_store *open_asker(apr_pool_t *p, server_rec *s)
+{
+    struct cp2fa_shared *shared = cp2fa_conf_shared(s);
+    struct cp2fa_store_options options = {
+        .driver = shared->driver,
+        .params = shared->params,
+        .connections = 1,
+        .patience = apr_time_from_sec(1),
+        .limit = apr_time_from_sec(4),
+        .complain = cp2fa_child_complain,
+        .baton = s,
+    };
+    struct cp2fa_store *store = shared->service.store;
+
+    return cp2fa_store_dialect(store)->server
+                   && cp2fa_store_open(p, &options, &store)
+               ? NULL
+               : store;
+}
+
 static const char *open_store(apr_pool_t *p, server_rec *s)
 {
     struct cp2fa_shared *shared = cp2fa_conf_shared(s);
@@ -95,6 +119,15 @@ static const char *open_store(apr_pool_t *p, server_rec *s)
     return cp2fa_store_open(p, &options, &shared->service.store);
 }
 
+static void start_behind(apr_pool_t *p, server_rec *s)
+{
+    struct cp2fa_store *asker = open_asker(p, s);
+
+    if (asker) {
+        cp2fa_conf_shared(s)->behind = cp2fa_behind_start(p, s, asker);
+    }
+}
+
 void cp2fa_child_init(apr_pool_t *p, server_rec *s)
 {
     struct cp2fa_shared *shared = cp2fa_conf_shared(s);
@@ -114,6 +147,9 @@ void cp2fa_child_init(apr_pool_t *p, server_rec *s)
     if (!problem
         && cp2fa_cache_child_init(shared->cache, s, p) != APR_SUCCESS) {
         shared->cache = NULL; /* slower, and still right */
+    }
+    if (!problem && shared->cache) {
+        start_behind(p, s);
     }
     if (problem) {
         /* the store stays NULL: this child answers 503 */

@@ -8,6 +8,7 @@
 #include "core/cookie.h"
 #include "core/token.h"
 #include "gate/conf.h"
+#include "gate/keep.h"
 #include "gate/module.h"
 #include "gate/request.h"
 
@@ -245,7 +246,6 @@ void cp2fa_memo_pass(request_rec *r, const struct cp2fa_session *session,
 
 struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
 {
-    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     const struct memo *memo = memo_of(r);
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
     struct cp2fa_request *state;
@@ -263,8 +263,7 @@ struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
         return NULL;
     }
     /* in this order: now may be when it hears that the session has ended */
-    if (!cp2fa_cache_is_current(shared->cache, r->server, r->pool, now,
-                                shared->service.store)
+    if (!cp2fa_keep_is_current(r->server, r->pool, now)
         || !cp2fa_cache_unchanged(&memo->version)) {
         return NULL;
     }

@@ -6,11 +6,13 @@
 
 #include "core/cookie.h"
 #include "core/token.h"
+#include "gate/behind.h"
 #include "gate/cache.h"
 #include "gate/clock.h"
 #include "gate/conf.h"
 #include "gate/header.h"
 #include "gate/log.h"
+#include "gate/keep.h"
 #include "gate/memo.h"
 #include "gate/request.h"
 #include "gate/tally.h"
@@ -66,33 +68,6 @@ static const char *hash_in_cookie(request_rec *r, const char *name)
                : NULL;
 }
 
-/* Puts a session into the cache, then looks whether it ended meanwhile: an
- * end that came between our reading and our writing would be undone. */
-static enum cp2fa_known remember(request_rec *r,
-                                 const struct cp2fa_session *session)
-{
-    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    struct cp2fa_session *stored;
-    enum cp2fa_known known = CP2FA_UNKNOWN;
-
-    if (!shared->cache) {
-        return CP2FA_YES;
-    }
-    cp2fa_cache_put(shared->cache, r->server, r->pool, session);
-    switch (cp2fa_sessions_find(shared->service.store, r->pool, session->hash,
-                                &stored)) {
-    case CP2FA_DB_OK:
-        return CP2FA_YES;
-    case CP2FA_DB_NONE:
-        known = CP2FA_NO;
-        break;
-    case CP2FA_DB_FAILED:
-        break;
-    }
-    cp2fa_cache_remove(shared->cache, r->server, r->pool, session->hash);
-    return known;
-}
-
 /* When it is to be noted again that a session is used. */
 static int64_t touch_due(const struct cp2fa_rules *rules,
                          const struct cp2fa_session *session)
@@ -102,27 +77,28 @@ static int64_t touch_due(const struct cp2fa_rules *rules,
     return session->last_seen + (every < TOUCH_EVERY ? every : TOUCH_EVERY);
 }
 
-/* Notes at most once a minute that a session is used, in both places. */
+/* Notes at most once a minute that a session is used: in the database, which
+ * nobody waits for, and in the cache, at once where it can tell that nothing
+ * has ended it meanwhile. */
 static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
                               int64_t seconds)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
+    const struct cp2fa_version *version =
+        &cp2fa_request_of(cp2fa_request_first(r))->loaded_version;
 
     if (seconds < touch_due(&cp2fa_conf_of(r)->rules, session)) {
         return CP2FA_YES;
     }
     session->last_seen = seconds;
-    if (cp2fa_sessions_touch(shared->service.store, r->pool, session->hash,
-                             seconds)
-        == CP2FA_DB_FAILED) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "CP2FA102: can't note in the database that session %.8s "
-                      "is in use",
-                      session->hash);
+    if (!shared->behind) {
+        return cp2fa_keep_seen(r->server, r->pool, session);
     }
-    /* While the database is away it is good all the same, and goes idle
-     * sooner. */
-    return remember(r, session) == CP2FA_NO ? CP2FA_NO : CP2FA_YES;
+    if (version->at) {
+        cp2fa_cache_put(shared->cache, r->server, r->pool, session, version);
+    }
+    cp2fa_behind_seen(shared->behind, session);
+    return CP2FA_YES;
 }
 
 /* What the cache says, or would say: the connection may know. */
@@ -149,9 +125,7 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
     int fresh = cp2fa_request_of(cp2fa_request_first(r))->fresh;
 
     *session =
-        !fresh
-                && cp2fa_cache_is_current(shared->cache, r->server, r->pool,
-                                          apr_time_now(), shared->service.store)
+        !fresh && cp2fa_keep_is_current(r->server, r->pool, apr_time_now())
             ? cached(r, hash)
             : NULL;
     if (!fresh) {
@@ -167,7 +141,7 @@ static enum cp2fa_known load(request_rec *r, const char *hash,
         if (cp2fa_facts_is_browser(*session)) {
             return CP2FA_NO;
         }
-        return fresh ? CP2FA_YES : remember(r, *session);
+        return fresh ? CP2FA_YES : cp2fa_keep_put(r->server, r->pool, *session);
     case CP2FA_DB_NONE:
         return CP2FA_NO;
     case CP2FA_DB_FAILED:
@@ -212,6 +186,10 @@ static enum cp2fa_known load_once(request_rec *r,
     if (!state->loaded_as || strcmp(state->loaded_as, name) != 0) {
         hash = state->granted ? name : hash_in_cookie(r, name);
         state->loaded_row = NULL;
+        if (hash) {
+            state->loaded_version =
+                cp2fa_cache_version(cp2fa_conf_shared(r->server)->cache, hash);
+        }
         state->loaded = hash ? load(first, hash, &state->loaded_row) : CP2FA_NO;
         state->loaded_as = r == first ? name : apr_pstrdup(first->pool, name);
     }

@@ -14,6 +14,7 @@
 #include "gate/child.h"
 #include "gate/conf.h"
 #include "gate/conftree.h"
+#include "gate/headcount.h"
 #include "gate/janitor.h"
 #include "gate/log.h"
 #include "gate/prover.h"
@@ -226,6 +227,7 @@ int cp2fa_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         return OK;
     }
     shared->tally = cp2fa_tally_create(pconf);
+    shared->headcount = cp2fa_headcount_create(pconf);
     problem = start(pconf, ptemp, s);
     if (!problem) {
         problem = cp2fa_cache_create(s, pconf, ptemp, shared->cache_spec,

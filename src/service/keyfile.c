@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,13 +158,31 @@ const char *cp2fa_keyfile_make(apr_pool_t *p, const char *path,
     return problem;
 }
 
-/* The name in the folder is on the disk, too, before anything is sealed. */
-static int sync_folder(apr_pool_t *p, const char *path)
+static int open_folder(apr_pool_t *p, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *folder =
         slash ? apr_pstrmemdup(p, path, (apr_size_t)(slash - path + 1)) : ".";
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The folder's, as the file itself is another one after each change. */
+int cp2fa_keyfile_hold(apr_pool_t *p, const char *path)
+{
+    int fd = open_folder(p, path);
+
+    if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* The name in the folder is on the disk, too, before anything is sealed. */
+static int sync_folder(apr_pool_t *p, const char *path)
+{
+    int fd = open_folder(p, path);
     int ok = fd >= 0 && fsync(fd) == 0;
 
     if (fd >= 0) {

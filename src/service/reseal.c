@@ -98,16 +98,34 @@ static struct cp2fa_key_use *use_of_blob(struct census *census,
                                             : NULL;
 }
 
+/* A pool for the next rows; the one of before stays as it is, as the last row's
+ * name is in it. So a million of them need no more memory than two steps. */
+static apr_pool_t *next_of(apr_pool_t *pools[2], apr_pool_t *p)
+{
+    apr_pool_t *older = pools[1];
+
+    pools[1] = pools[0];
+    pools[0] = older;
+    if (older) {
+        apr_pool_clear(older);
+    }
+    else {
+        apr_pool_create(&pools[0], p);
+    }
+    return pools[0];
+}
+
 static enum cp2fa_db_result count_secrets(const struct cp2fa_service *service,
                                           apr_pool_t *p, struct census *census)
 {
+    apr_pool_t *pools[2] = {NULL, NULL};
     struct cp2fa_device_line *lines;
     const char *after = "";
     enum cp2fa_db_result result;
     int count;
 
-    while ((result =
-                cp2fa_survey_devices(service->store, p, after, &lines, &count))
+    while ((result = cp2fa_survey_devices(service->store, next_of(pools, p),
+                                          after, &lines, &count))
            == CP2FA_DB_OK) {
         for (int i = 0; i < count; i++) {
             struct cp2fa_key_use *use =
@@ -126,13 +144,14 @@ static enum cp2fa_db_result count_macs(const struct cp2fa_service *service,
                                        apr_pool_t *p, int mailed,
                                        struct census *census)
 {
+    apr_pool_t *pools[2] = {NULL, NULL};
     struct cp2fa_rows rows;
     const char *account = "";
     const char *mac = "";
     enum cp2fa_db_result result;
 
-    while ((result = cp2fa_survey_macs(service->store, p, mailed, account, mac,
-                                       &rows))
+    while ((result = cp2fa_survey_macs(service->store, next_of(pools, p),
+                                       mailed, account, mac, &rows))
            == CP2FA_DB_OK) {
         for (int i = 0; i < rows.count; i++) {
             struct cp2fa_key_use *use;

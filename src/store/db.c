@@ -152,7 +152,8 @@ static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
         }
         result = rows ? cp2fa_slot_read(store, slot, p, sql, args, rows)
                       : run_on(store, slot, p, sql, args, changed);
-        if (result == CP2FA_DB_FAILED) {
+        /* sqlite's VACUUM leaves what was prepared before it of no use */
+        if (result == CP2FA_DB_FAILED || sql == CP2FA_SQL_BACKUP) {
             cp2fa_pool_close(store, slot);
         }
         cp2fa_pool_give(store, slot);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/schema.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 #include "store/dialect.h"
@@ -23,13 +25,11 @@
             " mac VARCHAR(96) NOT NULL," /* empty before it was shown */       \
             " account VARCHAR(32) NOT NULL REFERENCES cp2fa_account (id)"      \
             " ON DELETE CASCADE,"                                              \
-            " name VARCHAR(255) NOT NULL,"                                     \
-            " path VARCHAR(255) NOT NULL,"                                     \
+            " name VARCHAR(255) NOT NULL, path VARCHAR(255) NOT NULL,"         \
             " session VARCHAR(64) NOT NULL," /* that may see it, once */       \
             " offered BIGINT NOT NULL,"      /* until when */                  \
             " created BIGINT NOT NULL,"                                        \
-            " expires BIGINT NOT NULL,"                                        \
-            " last_used BIGINT NOT NULL,"                                      \
+            " expires BIGINT NOT NULL, last_used BIGINT NOT NULL,"             \
             " last_address VARCHAR(64) NOT NULL)"},                            \
     {                                                                          \
         INDEX, "cp2fa_app_token_account ON cp2fa_app_token (account)"          \
@@ -39,8 +39,7 @@
  * devices are in none: sqlite, which has no statistics, would look for those of
  * one account among all of them. */
 #define PURGED                                                                 \
-    {INDEX, "cp2fa_session_ends ON cp2fa_session (ends)"},                     \
-        {PENDING, "cp2fa_device_expires ON cp2fa_device"},                     \
+    {PENDING, "cp2fa_device_expires ON cp2fa_device"},                         \
         {INDEX, "cp2fa_mail_token_expires ON cp2fa_mail_token (expires)"},     \
         {INDEX, "cp2fa_login_failure_at ON cp2fa_login_failure (at)"},         \
         {INDEX, "cp2fa_app_token_expires ON cp2fa_app_token (expires)"},       \
@@ -48,11 +47,21 @@
         INDEX, "cp2fa_app_token_offered ON cp2fa_app_token (offered)"          \
     }
 
+/* What the metrics go along, too, without a look at the tables. */
+#define COUNTED                                                                \
+    {INDEX, "cp2fa_session_over ON cp2fa_session (ends, amr)"},                \
+    {                                                                          \
+        LOCKED, "cp2fa_account_locked ON cp2fa_account"                        \
+    }
+
 enum kind {
     END,
     TABLE,
     INDEX,
     PENDING, /* an index of what is pending; MariaDB's has all rows, too */
+    LOCKED,  /* of who is locked; the same */
+    GONE,    /* an index that was, and its table */
+    KINDS
 };
 
 struct piece {
@@ -86,8 +95,7 @@ static const struct piece pieces[] = {
      " state VARCHAR(16) NOT NULL,"   /* pending, active */
      " secret VARCHAR(255) NOT NULL," /* core/seal.h */
      " algorithm VARCHAR(16) NOT NULL,"
-     " digits BIGINT NOT NULL,"
-     " period BIGINT NOT NULL,"
+     " digits BIGINT NOT NULL, period BIGINT NOT NULL,"
      " last_step BIGINT NOT NULL,"    /* the last time step accepted */
      " skew BIGINT NOT NULL,"         /* steps the device's clock is ahead */
      " session VARCHAR(64) NOT NULL," /* that may confirm a pending one */
@@ -105,10 +113,8 @@ static const struct piece pieces[] = {
             " amr VARCHAR(64) NOT NULL," /* RFC 8176 words: pwd otp */
             " created BIGINT NOT NULL,"
             " auth_time BIGINT NOT NULL," /* of the last second factor */
-            " last_seen BIGINT NOT NULL,"
-            " ends BIGINT NOT NULL,"
-            " address VARCHAR(64) NOT NULL,"
-            " agent VARCHAR(255) NOT NULL)"},
+            " last_seen BIGINT NOT NULL, ends BIGINT NOT NULL,"
+            " address VARCHAR(64) NOT NULL, agent VARCHAR(255) NOT NULL)"},
 
     {INDEX, "cp2fa_session_account ON cp2fa_session (account)"},
 
@@ -144,8 +150,7 @@ static const struct piece pieces[] = {
      " secret VARCHAR(255) NOT NULL,"  /* a token, sealed, or empty */
      " state VARCHAR(16) NOT NULL,"    /* queued, dead */
      " problem VARCHAR(255) NOT NULL,"
-     " tries BIGINT NOT NULL,"
-     " created BIGINT NOT NULL,"
+     " tries BIGINT NOT NULL, created BIGINT NOT NULL,"
      " next_try BIGINT NOT NULL,"
      " expires BIGINT NOT NULL)"}, /* not sent after; 0: never too late */
 
@@ -154,14 +159,10 @@ static const struct piece pieces[] = {
     /* the audit trail: it outlives the account */
     {TABLE, "cp2fa_event ("
             " id VARCHAR(32) NOT NULL PRIMARY KEY,"
-            " at BIGINT NOT NULL,"
-            " account VARCHAR(32) NOT NULL,"
-            " realm VARCHAR(255) NOT NULL,"
-            " name VARCHAR(255) NOT NULL,"
-            " kind VARCHAR(32) NOT NULL,"
-            " address VARCHAR(64) NOT NULL,"
-            " agent VARCHAR(255) NOT NULL,"
-            " detail VARCHAR(255) NOT NULL)"},
+            " at BIGINT NOT NULL, account VARCHAR(32) NOT NULL,"
+            " realm VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,"
+            " kind VARCHAR(32) NOT NULL, address VARCHAR(64) NOT NULL,"
+            " agent VARCHAR(255) NOT NULL, detail VARCHAR(255) NOT NULL)"},
 
     {INDEX, "cp2fa_event_at ON cp2fa_event (at)"},
 
@@ -174,6 +175,7 @@ static const struct piece pieces[] = {
     APP_TOKEN,
     ENDED,
     PURGED,
+    COUNTED,
 };
 
 /* What leads from a version to the next. MariaDB commits each piece, so what
@@ -185,18 +187,32 @@ static const struct {
     {3, {APP_TOKEN}},
     {4, {ENDED}},
     {5, {PURGED}},
+    {6, {{GONE, "cp2fa_session_ends ON cp2fa_session"}, COUNTED}},
 };
+
+/* In MariaDB an index has its name from its table. */
+static enum cp2fa_db_result take_away(struct cp2fa_tx *tx, apr_pool_t *p,
+                                      const char *text)
+{
+    if (cp2fa_tx_dialect(tx)->id != CP2FA_DIALECT_MYSQL) {
+        text = apr_pstrmemdup(p, text, strcspn(text, " "));
+    }
+    return cp2fa_tx_script(
+        tx, apr_pstrcat(p, "DROP INDEX IF EXISTS ", text, (char *)NULL));
+}
 
 static enum cp2fa_db_result put(struct cp2fa_tx *tx, apr_pool_t *p,
                                 const struct piece *piece)
 {
+    static const char *const ends[KINDS][2] = {
+        [INDEX] = {"", ""},
+        [PENDING] = {" (expires) WHERE state = 'pending'", " (state, expires)"},
+        [LOCKED] = {" (locked_at) WHERE locked_at > 0", " (locked_at)"},
+    };
     const struct cp2fa_dialect *dialect = cp2fa_tx_dialect(tx);
     int table = piece->kind == TABLE;
-    const char *end = table                  ? dialect->table_end
-                      : piece->kind == INDEX ? ""
-                      : dialect->partial     ? " (expires) WHERE state ="
-                                               " 'pending'"
-                                             : " (state, expires)";
+    const char *end =
+        table ? dialect->table_end : ends[piece->kind][!dialect->partial];
 
     return cp2fa_tx_script(
         tx, apr_pstrcat(p, table ? "CREATE TABLE " : "CREATE INDEX ",
@@ -321,7 +337,8 @@ static enum cp2fa_db_result step_from(struct cp2fa_store *store, apr_pool_t *p,
         result = cp2fa_tx_script(tx, cp2fa_tx_dialect(tx)->patience);
     }
     for (; result == CP2FA_DB_OK && piece->kind != END; piece++) {
-        result = put(tx, p, piece);
+        result = piece->kind == GONE ? take_away(tx, p, piece->text)
+                                     : put(tx, p, piece);
     }
     if (result == CP2FA_DB_OK) {
         result = cp2fa_tx_run(tx, CP2FA_SQL_META_SWAP, args);

@@ -28,6 +28,16 @@
                 " AS BIGINT)" after,                                           \
          before "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT)" after}},
 
+/* What ends leaves its hash, by the database's clock. */
+#define ENDED(name, args, where)                                               \
+    DIALECTS(name, args, ENDED_AT("unixepoch()", where),                       \
+             ENDED_AT("CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)", \
+                      where),                                                  \
+             ENDED_AT("UNIX_TIMESTAMP()", where))
+#define ENDED_AT(clock, where)                                                 \
+    "INSERT INTO cp2fa_ended (hash, at) SELECT hash, " clock                   \
+    " FROM cp2fa_session WHERE " where
+
 /* What defends (attempts, last_step, pending devices, one-time tokens) has its
  * condition in WHERE: a race has one winner, and the losers see 0 rows. */
 /* clang-format off */
@@ -167,38 +177,10 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
     ROW(SESSIONS_EXPIRE, 2,
         "DELETE FROM cp2fa_session WHERE account = %s AND ends <= %lld")
     /* for the caches of other nodes, by the one clock that all have */
-    DIALECTS(ENDED_ONE, 1,
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, unixepoch() FROM"
-        " cp2fa_session WHERE hash = %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, CAST(extract(epoch"
-        " FROM clock_timestamp()) AS BIGINT) FROM cp2fa_session WHERE hash"
-        " = %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, UNIX_TIMESTAMP() FROM"
-        " cp2fa_session WHERE hash = %s")
-    DIALECTS(ENDED_OWN, 2,
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, unixepoch() FROM"
-        " cp2fa_session WHERE account = %s AND hash = %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, CAST(extract(epoch"
-        " FROM clock_timestamp()) AS BIGINT) FROM cp2fa_session WHERE account ="
-        " %s AND hash = %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, UNIX_TIMESTAMP() FROM"
-        " cp2fa_session WHERE account = %s AND hash = %s")
-    DIALECTS(ENDED_ALL, 1,
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, unixepoch() FROM"
-        " cp2fa_session WHERE account = %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, CAST(extract(epoch"
-        " FROM clock_timestamp()) AS BIGINT) FROM cp2fa_session WHERE account ="
-        " %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, UNIX_TIMESTAMP() FROM"
-        " cp2fa_session WHERE account = %s")
-    DIALECTS(ENDED_OTHERS, 2,
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, unixepoch() FROM"
-        " cp2fa_session WHERE account = %s AND hash <> %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, CAST(extract(epoch"
-        " FROM clock_timestamp()) AS BIGINT) FROM cp2fa_session WHERE account ="
-        " %s AND hash <> %s",
-        "INSERT INTO cp2fa_ended (hash, at) SELECT hash, UNIX_TIMESTAMP() FROM"
-        " cp2fa_session WHERE account = %s AND hash <> %s")
+    ENDED(ENDED_ONE, 1, "hash = %s")
+    ENDED(ENDED_OWN, 2, "account = %s AND hash = %s")
+    ENDED(ENDED_ALL, 1, "account = %s")
+    ENDED(ENDED_OTHERS, 2, "account = %s AND hash <> %s")
     DIALECTS(ENDED_LIST, 1,
         "SELECT hash FROM cp2fa_ended WHERE at >= unixepoch() - %lld",
         "SELECT hash FROM cp2fa_ended WHERE at >= CAST(extract(epoch FROM"
@@ -274,14 +256,25 @@ const struct cp2fa_sql_text cp2fa_sql_table[CP2FA_SQL_COUNT] = {
         " BIGINT) - %lld ORDER BY at LIMIT 100))",
         "DELETE FROM cp2fa_ended WHERE at < UNIX_TIMESTAMP() - %lld ORDER BY"
         " at LIMIT 100")
-    ROW(CENSUS, 1,
-        "SELECT (SELECT COUNT(*) FROM cp2fa_session WHERE ends > %lld AND amr <>"
-        " 'browser'), (SELECT COUNT(*) FROM cp2fa_account), (SELECT COUNT(*) FROM cp2fa_device"
-        " WHERE state = 'active'), (SELECT COUNT(*) FROM cp2fa_account WHERE"
-        " locked_at > 0), (SELECT COUNT(*) FROM cp2fa_outbox WHERE state ="
-        " 'queued'), (SELECT COUNT(*) FROM cp2fa_outbox WHERE state = 'dead'),"
-        " (SELECT COALESCE(MIN(created), 0) FROM cp2fa_outbox WHERE state ="
-        " 'queued')")
+    ROW(CENSUS, 0,
+        "SELECT (SELECT COUNT(*) FROM cp2fa_account WHERE locked_at > 0),"
+        " (SELECT COUNT(*) FROM cp2fa_device WHERE state = 'pending'), (SELECT"
+        " COUNT(*) FROM cp2fa_outbox WHERE state = 'queued'), (SELECT COUNT(*)"
+        " FROM cp2fa_outbox WHERE state = 'dead'), (SELECT"
+        " COALESCE(MIN(created), 0) FROM cp2fa_outbox WHERE state = 'queued')")
+    /* ten thousand, and the last of them: along an index alone */
+    ROW(COUNT_ACCOUNTS, 1,
+        "SELECT COUNT(*), COALESCE(MAX(id), '') FROM (SELECT id FROM"
+        " cp2fa_account WHERE id > %s ORDER BY id LIMIT 10000) AS step")
+    ROW(COUNT_DEVICES, 1,
+        "SELECT COUNT(*), COALESCE(MAX(id), '') FROM (SELECT id FROM"
+        " cp2fa_device WHERE id > %s ORDER BY id LIMIT 10000) AS step")
+    /* or some more, where the last one ends in the same second as others */
+    ROW(COUNT_SESSIONS, 2,
+        "SELECT COUNT(*), COALESCE(MAX(ends), 0), COUNT(CASE WHEN amr <>"
+        " 'browser' THEN 1 END) FROM cp2fa_session WHERE ends > %lld AND ends"
+        " <= COALESCE((SELECT ends FROM cp2fa_session WHERE ends > %lld ORDER"
+        " BY ends LIMIT 1 OFFSET 9999), 9223372036854775807)")
     ROW(APPTOKEN_OFFER, 8,
         "INSERT INTO cp2fa_app_token (id, mac, account, name, path, session,"
         " offered, created, expires, last_used, last_address) VALUES (%s, '',"

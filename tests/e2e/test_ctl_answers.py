@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from cp2fa.ctl import (CANTCREAT, CONFIG, DATAERR, OK, TEMPFAIL, USAGE, Ctl)
+from cp2fa.ctl import (CANTCREAT, CONFIG, DATAERR, IOERR, OK, TEMPFAIL, USAGE,
+                       Ctl)
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 REALM = ("--realm", "R")
@@ -16,9 +17,8 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("ctl")
 
 
-@pytest.fixture(scope="class")
-def ctl(folder):
-    """On tables and a key of its own, with one account: ann, in R."""
+def ctl_on(folder):
+    """With tables and a key of its own, and one account: ann, in R."""
     ctl = Ctl.__new__(Ctl)
     ctl.base = ["--database", f"sqlite3:{folder}/db", "--key-file",
                 folder / "key"]
@@ -26,6 +26,11 @@ def ctl(folder):
     ctl.run("import", "otpauth", *REALM,
             typed=f"otpauth://totp/R:ann?secret={SECRET}&issuer=R\n")
     return ctl
+
+
+@pytest.fixture(scope="class")
+def ctl(folder):
+    return ctl_on(folder)
 
 
 class TestWhatIsAsked:
@@ -53,6 +58,13 @@ class TestWhatIsAsked:
         (("log", "--since", "yesterday"), USAGE, "--since"),
         (("import", "otpauth", "/nowhere"), None, "/nowhere"),
         (("--config", "/nowhere", "user", "list"), CONFIG, "/nowhere"),
+        (("--config", "/etc", "user", "list"), CONFIG, "Is a directory"),
+        (("import", "otpauth", "/etc"), IOERR, "Is a directory"),
+        (("import", "authn-otp", *REALM, "/etc"), IOERR, "Is a directory"),
+        (("--database", "sqlite3:/bin/ls", "log"), CONFIG,
+         "no SQLite database"),
+        (("--database", "sqlite3:/etc", "log"), CONFIG, "no SQLite database"),
+        (("--database", "pgsql:x", "log"), CONFIG, "name=value"),
     ], ids=lambda part: " ".join(part) if isinstance(part, tuple) else "")
     def test_that_can_not_be_is_said_in_words(self, ctl, arguments, status,
                                               words):
@@ -68,6 +80,38 @@ class TestWhatIsAsked:
         active = ctl.json("key", "status")[0]["id"]
         assert "is the active one" in ctl.run("key", "retire", active,
                                               status=DATAERR)
+
+
+class TestADiskThatIsFull:
+
+    @pytest.fixture()
+    def folder(self, tmp_path):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs",
+                        tmp_path], check=True)
+        yield tmp_path
+        subprocess.run(["umount", tmp_path], check=True)
+
+    @pytest.mark.parametrize("arguments, status", [
+        (("user", "disable", *REALM, "ann", "--yes"), TEMPFAIL),
+        (("user", "list"), TEMPFAIL), (("log",), TEMPFAIL),
+        (("key", "new", "other"), CANTCREAT)], ids=lambda part: str(part))
+    def test_changes_nothing_and_is_said_once(self, folder, arguments,
+                                              status):
+        ctl = ctl_on(folder)
+        key = (folder / "key").read_bytes()
+        fill = folder / "fill"
+        with pytest.raises(OSError), open(fill, "wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 1024)
+        done = ctl.tried(*(str(folder / part) if part == "other" else part
+                           for part in arguments))
+        assert done.returncode == status and done.stdout == "", done
+        said = done.stderr.splitlines()
+        assert len(said) == len(set(said)) <= 2, said
+        fill.unlink()
+        assert not (folder / "other").exists()
+        assert (folder / "key").read_bytes() == key
+        assert ctl.json("user", "list")[0]["enabled"] is True
 
 
 class TestWhatIsBroughtAlong:
@@ -102,6 +146,30 @@ class TestWhatIsBroughtAlong:
         (folder / "google").unlink()
         assert said.returncode != OK and words in said.stderr
         assert "fay" not in ctl.run("user", "list")
+
+
+class TestWordsThatAreNoText:
+
+    def test_leave_no_row_out_of_a_listing(self, ctl, folder):
+        """Bytes that are no UTF-8, quotes, newlines, an escape: of somebody
+        who has written into the database."""
+        bad = "CAST(x'ff220a5c1b' AS TEXT)"
+        with sqlite3.connect(folder / "db") as database:
+            (account,), = database.execute("SELECT id FROM cp2fa_account")
+            for table, values in (
+                    ("session", f"{bad}, '{account}', {bad}, 1, 1, 1,"
+                     f" 4102444800, {bad}, {bad}"),
+                    ("event", f"'e', 1, '{account}', {', '.join([bad] * 6)}"),
+                    ("outbox", f"{bad}, '{account}', {bad}, {bad}, 'en', '',"
+                     f" '', {bad}, {bad}, 0, 1, 1, 0")):
+                database.execute(f"INSERT INTO cp2fa_{table} VALUES ({values})")
+        for arguments, text in ((("session", "list"), "agent"),
+                                (("log", "--since", "1970-01-01"), "detail"),
+                                (("mail", "list"), "problem")):
+            rows = [row for row in ctl.json(*arguments)
+                    if row[text] == '?"?\\?']
+            assert len(rows) == 1, arguments
+            assert "\x1b" not in ctl.run(*arguments)
 
 
 class TestTablesThatAreGone:

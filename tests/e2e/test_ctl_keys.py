@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from cp2fa.codes import recover, with_codes
-from cp2fa.ctl import CONFIG, DATAERR, OK, REALM, USAGE, Ctl
+from cp2fa.ctl import CONFIG, DATAERR, OK, REALM, TEMPFAIL, USAGE, Ctl
 from cp2fa.database import Database
 from cp2fa.oath import Device, code_at, now_step
 from cp2fa.people import (another, enrolled, guard, name_of, newcomer, serve,
@@ -175,6 +176,23 @@ class TestARotation:
         ctl.run("key", "rotate", "--settle", "0", "--graceful",
                 f"kill -USR1 {httpd.process.pid}")
         assert len([k for k in keys(ctl).values() if k["secrets"]]) == 1
+
+
+class TestRotationsAtOnce:
+
+    def test_lose_no_key_and_make_one_step(self, httpd, ctl):
+        """CRY-04: a key that a server has read, and that is in no file any
+        more, would keep it from starting."""
+        before = keys(ctl)
+        with ThreadPoolExecutor(8) as pool:
+            runs = list(pool.map(lambda _: ctl.tried("key", "rotate"),
+                                 range(8)))
+        assert {r.returncode for r in runs} <= {OK, TEMPFAIL}, runs
+        added = re.findall(r'step 1 of 3: key "(\w+)"',
+                           "".join(r.stderr for r in runs))
+        assert len(added) == 1
+        assert set(keys(ctl)) == {*before, *added}
+        assert not (httpd.state / "cp2fa.key.new").exists()
 
 
 class TestSecretsFromElsewhere:

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from cp2fa.client import location
-from cp2fa.ctl import Ctl
+from cp2fa.ctl import CONFIG, Ctl
 from cp2fa.database import Database
 from cp2fa.people import (another, enrolled, guard, is_in, name_of, newcomer,
                           serve, wait_until)
@@ -165,10 +165,11 @@ class TestAFullDisk:
         check_well(small, alice)
 
 
-# the indexes that version 6 has brought
-PURGED = (("cp2fa_session", "ends"), ("cp2fa_device", "expires"),
-          ("cp2fa_mail_token", "expires"), ("cp2fa_login_failure", "at"),
-          ("cp2fa_app_token", "expires"), ("cp2fa_app_token", "offered"))
+# the indexes that versions 6 and 7 have brought
+INDEXES = (("cp2fa_session", "over"), ("cp2fa_account", "locked"),
+           ("cp2fa_device", "expires"), ("cp2fa_mail_token", "expires"),
+           ("cp2fa_login_failure", "at"), ("cp2fa_app_token", "expires"),
+           ("cp2fa_app_token", "offered"))
 
 
 class TestADatabaseOfAnotherVersion:
@@ -188,6 +189,12 @@ class TestADatabaseOfAnotherVersion:
                       version)
         dump_before = database.dump()
         check_refused(httpd, "version", configtest=False)
+        for command in (["user", "list"], ["check"]):
+            told = Ctl(httpd).tried(*command)
+            assert told.returncode == CONFIG, told
+            advice = "newer module" if version == "99" else "cp2factl migrate"
+            assert advice in told.stdout + told.stderr, told
+        Ctl(httpd).run("migrate", status=CONFIG)
         assert database.dump() == dump_before
         database.tell("UPDATE cp2fa_meta SET value = ? WHERE name = 'schema'",
                       *right[0])
@@ -201,14 +208,15 @@ class TestADatabaseOfAnotherVersion:
         httpd.stop()
         database = Database(httpd)
         database.tell("DROP TABLE cp2fa_ended")
-        for table, column in PURGED:
+        for table, column in INDEXES:
             on = f" ON {table}" if httpd.database and \
                 httpd.database.kind == "mysql" else ""
             database.tell(f"DROP INDEX {table}_{column}{on}")
         database.tell("UPDATE cp2fa_meta SET value = '4'"
                       " WHERE name = 'schema'")
         check_refused(httpd, "cp2factl migrate", configtest=False)
-        Ctl(httpd).run("migrate")
+        told = Ctl(httpd).tried("migrate")
+        assert told.returncode == 0 and "META_GET" not in told.stderr, told
         if not httpd.database:
             copy = httpd.state / "cp2fa.db.version-4"
             assert copy.stat().st_mode & 0o777 == 0o600

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -142,6 +143,39 @@ class TestTheMetrics:
                 httpd.certificate.path))
         assert answer.status_code == 405, dump(answer)
         assert answer.headers["Allow"] == "GET, HEAD"
+
+
+DIGITS = "(SELECT 0 AS d" + "".join(
+    f" UNION ALL SELECT {n}" for n in range(1, 10)) + ") AS "
+NUMBERS = ", ".join(DIGITS + name for name in "abcefg")
+
+
+class TestALargeDatabase:
+
+    @pytest.fixture(scope="class")
+    def httpd(self, httpd_of):
+        return serve(httpd_of(guard() + ADMITTED))
+
+    def test_is_not_counted_anew_with_each_scrape(self, httpd):
+        """But who is locked is seen at once."""
+        owner = enrolled(httpd)
+        database = Database(httpd)
+        add = ("INSERT INTO cp2fa_account SELECT %s, 'r', %s, 1, '', 0, 0, '',"
+               " '', '', 0 FROM %s")
+        n = "a.d+10*b.d+100*c.d+1000*e.d+10000*f.d+100000*g.d"
+        key = f"CAST({n} AS CHAR(9))"
+        httpd.stop()    # so many at once hold up who writes meanwhile
+        assert database.tell(add % (
+            key, key, f"{NUMBERS} WHERE {n} < 150000")) == 150000
+        httpd.start()
+        counted = numbers(scrape(httpd).text)
+        database.tell(add % ("'x'", "'x'", "cp2fa_account LIMIT 1"))
+        database.tell("UPDATE cp2fa_account SET locked_at = 1 WHERE name = ?",
+                      name_of(owner))
+        kept = numbers(scrape(httpd).text)
+        assert counted["cp2fa_accounts"] == kept["cp2fa_accounts"] == 150001
+        assert kept["cp2fa_accounts_locked"] == 1
+        assert kept["cp2fa_devices"] == kept["cp2fa_sessions"] == 1
 
 
 class TestWhomRequireAdmits:
@@ -293,6 +327,21 @@ class TestModStatus:
                          text, re.M)
 
 
+def banned(httpd):
+    """The lines of the log that the filter takes, and whom it would ban."""
+    told = subprocess.run(
+        ["fail2ban-regex", "--print-all-matched", "-v", httpd.log.path,
+         REPO / "conf/fail2ban/filter.d/cp2fa.conf"],
+        capture_output=True, text=True, check=True).stdout
+    return (re.findall(r"^\|  (\[.*CP2FA.*)$", told, re.M),
+            set(re.findall(r"^\|      ([0-9a-f.:]+)  \w{3} \w{3} ", told, re.M)))
+
+
+FORGED = "[client 192.0.2.66:1] CP2FA301: token wrong, user root"
+AS_A_LINE = ("[Sun Nov 29 12:00:00.000000 2026] [cp2fa:info] [pid 1:tid 1] "
+             + FORGED)
+
+
 class TestFail2ban:
     """LOG-01: one line a decision, with who and from where."""
 
@@ -303,11 +352,26 @@ class TestFail2ban:
         for _ in range(3):
             another(owner).login_token(owner.device.wrong_code())
         another(owner).login_token(code_at(owner.device.secret, now_step() + 1))
-        told = subprocess.run(
-            ["fail2ban-regex", "--print-all-matched", httpd.log.path,
-             REPO / "conf/fail2ban/filter.d/cp2fa.conf"],
-            capture_output=True, text=True, check=True).stdout
-        lines = re.findall(r"^\|  (\[.*CP2FA.*)$", told, re.M)
-        assert len(lines) == 4, told     # the last one came too soon
+        lines, addresses = banned(httpd)
+        assert len(lines) == 4, lines     # the last one came too soon
         assert all(f"user {name_of(owner)}" in line and "127.0.0.1" in line
                    for line in lines)
+        assert addresses == {"127.0.0.1"}
+
+    @pytest.mark.parametrize("name", [
+        FORGED, "x\n" + AS_A_LINE, "x\r\n" + AS_A_LINE, "x\u2028" + AS_A_LINE,
+        "x, user y, realm z\x85" + AS_A_LINE, "\x1b[2K\r" + FORGED])
+    def test_is_not_led_astray_by_a_name(self, httpd_of, name):
+        """LOG-01: whoever types it is meant, and no other."""
+        httpd = httpd_of(pageuser.guard())
+        httpd.log.expect("AH01618", "AH01617", "AH10", "user .* not found")
+        serve(httpd)
+        visitor = pageuser.Visitor(httpd, name, "no password")
+        visitor.http.headers["Referer"] = "https://x/\t" + FORGED
+        assert visitor.log_in().status_code in (401, 403, 422)
+        visitor.get("/" + quote(name))
+        visitor.http.auth = (name.encode(), b"x")
+        visitor.get("/page.html", headers=pageuser.API)
+        text = httpd.log.text()
+        assert not re.search(r"^\[Sun Nov 29 12:00:00", text, re.M)
+        assert banned(httpd)[1] <= {"127.0.0.1"}

@@ -280,10 +280,13 @@ def test_statements_bind_as_many_arguments_as_the_table_says():
     dialects = re.findall(
         rf'DIALECTS\((\w+), (\d+),({one}),\s*(NULL|{one}),\s*(NULL|{one})\)',
         text)
-    assert len(dialects) == len(re.findall(r"^    DIALECTS\(", text, re.M)) > 0
+    assert len(dialects) == len(re.findall(
+        r'^    DIALECTS\(\w+, \d+,\s*"', text, re.M)) > 0
     clocked = re.findall(rf'CLOCKED\((\w+), (\d+),({one},{one})\)', text)
     assert len(clocked) == len(re.findall(r"^    CLOCKED\(", text, re.M)) > 0
-    for name, count, *statements in rows + dialects + clocked:
+    ended = re.findall(rf'ENDED\((\w+), (\d+),({one})\)', text)
+    assert len(ended) == len(re.findall(r"^    ENDED\(", text, re.M)) > 0
+    for name, count, *statements in rows + dialects + clocked + ended:
         for statement in filter(lambda s: s != "NULL", statements):
             assert len(re.findall(r"%(?:s|lld)", statement)) == int(count), \
                 name

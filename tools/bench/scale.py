@@ -3,8 +3,9 @@
 
 Fills databases with 1,000 and 1,000,000 accounts (MANY=n), asks two servers
 over them in turn, and prints Markdown for docs/scaling.md. A log-in is the POST
-of a token; a request has a session that no cache knows. Then all sessions of
-the big one expire, and people log in while the janitor deletes them.
+of a token; a request has a session, which the cache knows as a rule: what one
+costs that no cache knows is there, too. Then all sessions of the big one
+expire, and people log in while the janitor deletes them.
 """
 import os
 import random
@@ -30,8 +31,10 @@ PEOPLE = [f"bench{n}" for n in range(20)]
 WARM, REQUESTS = 1000, 1300
 PURGE_SECONDS = int(os.environ.get("PURGE_SECONDS") or 60)
 BATCHES = 200
-NAMES = {"logins": "a log-in", "requests": "a request of 1,000 at work",
-         "requests_of_anyone": "a request of anyone"}
+KNOWN = "requests_known"
+NAMES = {"logins": "a log-in", KNOWN: "a request",
+         "requests": "a request that no cache knows, of 1,000 at work",
+         "requests_of_anyone": "the same, of anyone"}
 UNCACHED = "TwoFactorSessionCache none\n"
 
 
@@ -87,6 +90,8 @@ class Filled(Site):
                                 True)
         self.for_requests = Setup("", more + OURS.text, True,
                                   cookie="session")
+        self.for_known = Setup("", self.database.config + OURS.text, True,
+                               cookie="session")
         self.start(self.for_logins)
         self.phones = {name: Client(self, name, PASSWORD).enrol()
                        for name in PEOPLE}
@@ -130,9 +135,13 @@ class Filled(Site):
     def prepare(self, what):
         """The sessions of all rounds: of a thousand who are at work, anywhere
         among them all, or of anyone."""
-        step = self.count // FEW if what == "requests" else 1
+        step = 1 if what == "requests_of_anyone" else self.count // FEW
         self.samples = [[random.randrange(0, self.count, step)
                          for _ in range(REQUESTS)] for _ in range(ROUNDS)]
+        if what == KNOWN:
+            # who was there in the first thousand requests comes again
+            for one in self.samples:
+                one[WARM:] = random.choices(one[:WARM], k=REQUESTS - WARM)
         # Once a minute a session is noted, and that must not be in it, nor
         # what the database does about pages that were written to. A clock may
         # be a minute behind.
@@ -141,6 +150,10 @@ class Filled(Site):
             f"UPDATE cp2fa_session SET last_seen = {int(time.time()) + 45}"
             f" WHERE hash IN ({', '.join(hashes)})")
         self.database.settle()
+
+    def start_for(self, what):
+        self.start({"logins": self.for_logins, KNOWN: self.for_known}.get(
+            what, self.for_requests))
 
     def requests(self):
         sample = self.samples.pop()
@@ -181,7 +194,7 @@ def compare(sites, kind, what):
     for number in range(ROUNDS):
         order = list(zip(sites, found))
         for site, results in order[::-1 if number % 2 else 1]:
-            site.start(site.for_logins if logs_in else site.for_requests)
+            site.start_for(what)
             try:
                 results.append(site.logins() if logs_in else site.requests())
             finally:

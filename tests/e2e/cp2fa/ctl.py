@@ -6,8 +6,8 @@ from .build import MODULE
 
 CTL = MODULE.parent / "cp2factl"
 REALM = "Cloud console"
-(OK, USAGE, DATAERR, NOUSER, CANTCREAT, TEMPFAIL, NOPERM, CONFIG) = (
-    0, 64, 65, 67, 73, 75, 77, 78)
+(OK, USAGE, DATAERR, NOUSER, CANTCREAT, IOERR, TEMPFAIL, NOPERM, CONFIG) = (
+    0, 64, 65, 67, 73, 74, 75, 77, 78)
 
 
 class Ctl:

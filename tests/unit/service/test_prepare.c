@@ -142,11 +142,13 @@ static void tables_of_another_version_are_refused_with_both_versions(void **s)
     int made;
 
     assert_null(prepare(world, NULL, &made));
-    hand(world->place, "UPDATE cp2fa_meta SET value = 7"
+    hand(world->place, "UPDATE cp2fa_meta SET value = 99"
                        " WHERE name = 'schema'");
     problem = prepare(world, NULL, &made);
-    assert_string_equal(problem, "the database's tables are of version 7, this"
-                                 " module needs version 6");
+    assert_string_equal(
+        problem, apr_psprintf(world->p, "the database's tables are of version"
+                                        " 99, this module needs version %d",
+                              CP2FA_SCHEMA_VERSION));
 }
 
 /* F1 */

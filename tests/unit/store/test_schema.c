@@ -208,23 +208,30 @@ static void without_a_store_nothing_is_said_to_be_there(void **state)
                      CP2FA_DB_FAILED);
 }
 
+static void drop_index(struct place *place, const char *table,
+                       const char *name)
+{
+    hand(place, apr_pstrcat(place->p, "DROP INDEX ", table, "_", name,
+                            strcmp(place->driver_name, "mysql") == 0 ? " ON "
+                                                                     : NULL,
+                            table, NULL));
+}
+
 static void as_version(struct place *place, int version)
 {
     static const char *const purged[][2] = {
-        {"cp2fa_session", "ends"},       {"cp2fa_device", "expires"},
-        {"cp2fa_mail_token", "expires"}, {"cp2fa_login_failure", "at"},
-        {"cp2fa_app_token", "expires"},  {"cp2fa_app_token", "offered"},
+        {"cp2fa_device", "expires"},    {"cp2fa_mail_token", "expires"},
+        {"cp2fa_login_failure", "at"},  {"cp2fa_app_token", "expires"},
+        {"cp2fa_app_token", "offered"},
     };
 
-    for (size_t i = 0; i < COUNT(purged); i++) {
-        const char *table = purged[i][0];
-
-        hand(place, apr_pstrcat(place->p, "DROP INDEX ", table, "_",
-                                purged[i][1],
-                                strcmp(place->driver_name, "mysql") == 0
-                                    ? " ON "
-                                    : NULL,
-                                table, NULL));
+    drop_index(place, "cp2fa_session", "over");
+    drop_index(place, "cp2fa_account", "locked");
+    if (version == 6) {
+        hand(place, "CREATE INDEX cp2fa_session_ends ON cp2fa_session (ends)");
+    }
+    for (size_t i = 0; version <= 5 && i < COUNT(purged); i++) {
+        drop_index(place, purged[i][0], purged[i][1]);
     }
     if (version <= 4) {
         hand(place, "DROP TABLE cp2fa_ended");
@@ -310,8 +317,13 @@ static void a_backup_is_a_whole_database_of_its_own(void **state)
     }
     assert_int_equal(cp2fa_schema_note(place->store, place->p, "a", "b"),
                      CP2FA_DB_OK);
+    assert_int_equal(cp2fa_schema_look(place->store, place->p, &version),
+                     CP2FA_SCHEMA_READY);
     assert_int_equal(cp2fa_schema_backup(place->store, place->p, copy),
                      CP2FA_DB_OK);
+    assert_int_equal(cp2fa_schema_look(place->store, place->p, &version),
+                     CP2FA_SCHEMA_READY);
+    assert_int_equal(place->complaints, 0);
     assert_int_equal(cp2fa_schema_backup(place->store, place->p, copy),
                      CP2FA_DB_FAILED); /* it is not overwritten */
     store = store_on(place, place->p, copy, 1, 300);
