@@ -10,7 +10,8 @@
  * same cookies, on one connection; most requests differ from the one before in
  * their address alone. What let that one in lets this one in: all that could
  * say otherwise is compared, and nothing is worked out anew. Whatever is not
- * the same goes the long way: gate/session.h, gate/gate.h. */
+ * the same goes the long way, and so does all of HTTP/2 (gate/memo.h):
+ * gate/session.h, gate/gate.h. */
 
 /** The hook (check_authn): the session of the last request is the first factor
  * of AuthType TwoFactor, as it was then. */

@@ -9,7 +9,8 @@
 
 /* What a connection knows of its last request: browsers send the same cookies
  * again and again. It lives as long as the connection, which one request uses
- * at a time; a proxy before us may share it among browsers. */
+ * at a time; a proxy before us may share it among browsers. Streams of HTTP/2
+ * run at the same time, and nothing is noted for them. */
 
 /**
  * The hash of the token (core/token.h) in the cookie of that name, from

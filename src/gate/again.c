@@ -2,7 +2,7 @@
 #include "gate/again.h"
 
 #include "gate/conf.h"
-#include "gate/keep.h"
+#include "gate/log.h"
 #include "gate/memo.h"
 #include "gate/program.h"
 #include "gate/request.h"
@@ -12,16 +12,15 @@
 /* The pass of the last request, with the session found that it is of. */
 static const struct cp2fa_pass *recall(request_rec *r)
 {
-    const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
-    apr_time_t now = apr_time_now();
     const struct cp2fa_pass *pass =
-        r->main || r->prev ? NULL : cp2fa_memo_again(r, now);
+        r->main || r->prev ? NULL : cp2fa_memo_again(r, apr_time_now());
     struct cp2fa_request *state;
 
-    if (!pass || !cp2fa_keep_is_current(r->server, r->pool, now)) {
+    if (!pass) {
         return NULL;
     }
-    cp2fa_tally_count(shared->tally, CP2FA_COUNT_CACHE_HIT);
+    cp2fa_tally_count(cp2fa_conf_shared(r->server)->tally,
+                      CP2FA_COUNT_CACHE_HIT);
     state = cp2fa_request_of(r);
     state->again = pass;
     state->again_under = r->per_dir_config;
@@ -38,9 +37,9 @@ int cp2fa_again_check_authn(request_rec *r)
     const struct cp2fa_pass *pass;
 
     /* httpd need not be asked for an AuthType that is as it is written; who
-     * sends credentials may be somebody else */
-    if (!conf->login || conf->fleeting || cp2fa_program_credentials(r)
-        || cp2fa_session_insecure(r)) {
+     * sends credentials may be somebody else. Whether it is plain HTTP, the
+     * host says, which is the same. */
+    if (!conf->login || conf->fleeting || cp2fa_program_credentials(r)) {
         return DECLINED;
     }
     pass = recall(r);
@@ -75,6 +74,9 @@ int cp2fa_again_passes(request_rec *r)
     state->judged_conf = cp2fa_conf_of(r);
     state->verdict = CP2FA_PASS;
     state->passed = r->per_dir_config;
+    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r,
+                  "CP2FA110: the same request again, of session %.8s",
+                  pass->session.hash);
     return 1;
 }
 

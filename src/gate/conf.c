@@ -29,16 +29,25 @@ const command_rec cp2fa_conf_commands[] = {
                   "sender's address; " WHOLE_SERVER),
     AP_INIT_TAKE1("TwoFactorMailTemplates", cp2fa_set_mail_templates, NULL,
                   RSRC_CONF, "folder of the mails' words; " WHOLE_SERVER),
-    /* mod_authn_core's: httpd gives a directive to all modules that know it */
+    /* mod_authn_core's, in its words: httpd gives a directive to all modules
+     * that know it, the last loaded first */
     AP_INIT_TAKE1("AuthType", cp2fa_set_auth_type, NULL, OR_AUTHCFG,
-                  "noted for the gate"),
+                  "an HTTP authorization type (e.g., \"Basic\")"),
     AP_INIT_TAKE1("AuthName", cp2fa_set_auth_name, NULL, OR_AUTHCFG,
-                  "noted for the gate"),
+                  "the authentication realm (e.g. \"Members Only\")"),
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL},
 };
 
 void *cp2fa_conf_create_dir(apr_pool_t *p, char *dir)
 {
+    /* static: the bytes between the fields, too, are always the same */
+    static const struct cp2fa_rules rules = {
+        .totp = {CP2FA_TOTP_SHA1, 6, 30},
+        .clock_skew = 180,
+        .throttle = {20, INT64_C(30) * 86400 * CP2FA_SECOND},
+        .session_lifetime = 12 * 3600,
+        .session_idle = 30 * 60,
+    };
     struct cp2fa_dir *conf = apr_pcalloc(p, sizeof(*conf));
 
     (void)dir;
@@ -48,13 +57,7 @@ void *cp2fa_conf_create_dir(apr_pool_t *p, char *dir)
     conf->step_up = 600;
     conf->mail_bypass = 1;
     conf->mail_token_lifetime = 600;
-    conf->rules = (struct cp2fa_rules){
-        .totp = {CP2FA_TOTP_SHA1, 6, 30},
-        .clock_skew = 180,
-        .throttle = {20, INT64_C(30) * 86400 * CP2FA_SECOND},
-        .session_lifetime = 12 * 3600,
-        .session_idle = 30 * 60,
-    };
+    conf->rules = rules;
     return conf;
 }
 

@@ -51,6 +51,7 @@ static enum cp2fa_verdict decide(request_rec *r, const struct cp2fa_who *who)
         .enrolled = CP2FA_UNKNOWN,
     };
 
+    state->auth_time = NULL; /* of the session found before */
     if (!is_of_its_pages(r, who)) {
         return CP2FA_CANT_TELL;
     }

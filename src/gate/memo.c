@@ -8,6 +8,7 @@
 #include "core/cookie.h"
 #include "core/token.h"
 #include "gate/conf.h"
+#include "gate/keep.h"
 #include "gate/module.h"
 #include "gate/request.h"
 
@@ -64,7 +65,9 @@ static void note_hash(request_rec *r, const char *header, size_t len,
 {
     struct memo *memo = memo_of(r);
 
-    if (len > HEADER_MAX || strlen(name) >= NAME_MAX_) {
+    /* HTTP/2: each stream is a connection, and ends with its request */
+    if (r->connection->master || len > HEADER_MAX
+        || strlen(name) >= NAME_MAX_) {
         return;
     }
     if (!memo) {
@@ -160,7 +163,7 @@ static void add(struct cp2fa_pass *pass, const char **text)
 {
     size_t n = strlen(*text) + 1;
 
-    if (n <= sizeof(pass->texts) - pass->len) {
+    if (pass->len + n <= sizeof(pass->texts)) {
         *text = memcpy(pass->texts + pass->len, *text, n);
     }
     pass->len += n; /* beyond their end, if it has no room */
@@ -173,7 +176,7 @@ void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
     struct cp2fa_pass *pass;
 
     if (!memo) {
-        return; /* its cookie is too long */
+        return; /* its cookie is too long, or it is a stream of HTTP/2 */
     }
     pass = &memo->pass;
     pass->session = *session;
@@ -250,13 +253,18 @@ struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
     const char *header;
 
     if (!memo || memo->door != r->server || now < memo->since
-        || now >= memo->until || !cp2fa_cache_unchanged(&memo->version)
+        || now >= memo->until
         || (memo->lasting != conf && !cp2fa_conf_is_same(&memo->conf, conf))) {
         return NULL;
     }
     header = apr_table_get(r->headers_in, "Cookie");
     if (!header || strlen(header) != memo->len
         || !cp2fa_bytes_equal(memo->header, header, memo->len)) {
+        return NULL;
+    }
+    /* in this order: now may be when it hears that the session has ended */
+    if (!cp2fa_keep_is_current(r->server, r->pool, now)
+        || !cp2fa_cache_unchanged(&memo->version)) {
         return NULL;
     }
     state = cp2fa_request_of(r);

@@ -333,7 +333,8 @@ const char *cp2fa_set_password_reuse(cmd_parms *cmd, void *c, const char *arg)
     return error ? error : begin(cmd, conf, CP2FA_BIT_REUSE);
 }
 
-/* In a .htaccess it lives no longer than a request. */
+/* In a .htaccess it lives no longer than a request. Without the module that
+ * heeds it, it would be taken in silence. */
 static const char *note(cmd_parms *cmd, struct cp2fa_dir *conf,
                         enum cp2fa_bit bit, const char *arg)
 {
@@ -341,7 +342,9 @@ static const char *note(cmd_parms *cmd, struct cp2fa_dir *conf,
     if (strpbrk(arg, "%$") || ap_check_cmd_context(cmd, NOT_IN_HTACCESS)) {
         conf->fleeting |= 1u << bit;
     }
-    return NULL;
+    return ap_find_linked_module("mod_authn_core.c")
+               ? NULL
+               : complain(cmd, "needs mod_authn_core: load that module");
 }
 
 const char *cp2fa_set_auth_type(cmd_parms *cmd, void *c, const char *arg)
