@@ -48,6 +48,11 @@ const char *cp2fa_store_open(apr_pool_t *p,
                              const struct cp2fa_store_options *options,
                              struct cp2fa_store **store);
 
+/** Ends it before its pool does: nobody gets a connection any more, and who
+ * waits for an answer on one is cut off. Returns once all are back, or after 3
+ * seconds. */
+void cp2fa_store_end(struct cp2fa_store *store);
+
 /** Whether apr_dbd has that driver here: NULL, or what to install, from p. */
 const char *cp2fa_store_driver_problem(apr_pool_t *p, const char *driver);
 

@@ -6,6 +6,7 @@
 #include <apr_thread_proc.h>
 
 #include "core/token.h"
+#include "gate/conf.h"
 #include "gate/keep.h"
 #include "gate/log.h"
 #include "gate/record.h"
@@ -100,7 +101,11 @@ static apr_status_t join(void *data)
 
 static apr_status_t stop(void *data)
 {
-    ((struct cp2fa_behind *)data)->stop = 1;
+    struct cp2fa_behind *behind = data;
+
+    behind->stop = 1;
+    cp2fa_store_end(behind->asker);
+    cp2fa_store_end(cp2fa_conf_shared(behind->s)->service.store);
     return APR_SUCCESS;
 }
 

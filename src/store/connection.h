@@ -32,7 +32,8 @@ struct cp2fa_store {
     const char *params; /* as the driver gets them */
     const apr_dbd_driver_t *driver;
     apr_reslist_t *slots;
-    apr_uint32_t taken; /* slots in somebody's hands */
+    apr_uint32_t taken;          /* slots in somebody's hands */
+    volatile apr_uint32_t ended; /* no more are given out */
     struct cp2fa_watch watch;
     int (*socket_of)(const void *connection); /* or NULL */
     volatile apr_uint64_t away_until;         /* a server that did not answer */
@@ -85,6 +86,9 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
 /* Starts the thread, where there is a limit and a server. */
 apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p);
 void cp2fa_watch_stop(struct cp2fa_watch *watch);
+
+/* Cuts off at once whoever waits. */
+void cp2fa_watch_cut(struct cp2fa_watch *watch);
 
 /* What tells a socket from those that had or will have its number; or 0. */
 ino_t cp2fa_watch_name(int socket);

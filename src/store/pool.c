@@ -8,10 +8,15 @@
 
 #include "connection.h"
 
-#define REST apr_time_from_sec(1) /* after a server did not answer */
+#define REST         apr_time_from_sec(1) /* after a server did not answer */
+#define END_PATIENCE apr_time_from_sec(3)
+#define END_STEP     apr_time_from_msec(10)
 
 void cp2fa_pool_say(struct cp2fa_store *store, char *line)
 {
+    if (apr_atomic_read32(&store->ended)) {
+        return; /* cut off by its own end */
+    }
     for (char *at = line; *at; at++) {
         if (*at == '\n' || *at == '\t') {
             *at = ' '; /* libpq's words are lines */
@@ -117,6 +122,10 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
     }
     /* counted first: a child that ends waits for what is counted, alone */
     apr_atomic_inc32(&store->taken);
+    if (apr_atomic_read32(&store->ended)) {
+        apr_atomic_dec32(&store->taken);
+        return NULL;
+    }
     if (is_away(store)
         || apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {
         apr_atomic_dec32(&store->taken);
@@ -199,15 +208,26 @@ static apr_status_t unmake_slot(void *resource, void *params, apr_pool_t *p)
     return APR_SUCCESS;
 }
 
+void cp2fa_store_end(struct cp2fa_store *store)
+{
+    apr_atomic_set32(&store->ended, 1);
+    cp2fa_watch_cut(&store->watch);
+    for (apr_interval_time_t waited = 0;
+         waited < END_PATIENCE && apr_atomic_read32(&store->taken) != 0;
+         waited += END_STEP) {
+        apr_sleep(END_STEP);
+    }
+}
+
 /* A pool destroys its children before its cleanups run: the slots must be
  * unmade while their pools still stand. */
 static apr_status_t close_all(void *data)
 {
     struct cp2fa_store *store = data;
 
+    /* one that is still out apr_reslist would answer with abort() */
+    cp2fa_store_end(store);
     cp2fa_watch_stop(&store->watch);
-    /* A process that ends in the midst of a request still has some out, which
-     * apr_reslist answers with abort(); the end of the process closes them. */
     return apr_atomic_read32(&store->taken) == 0
                ? apr_reslist_destroy(store->slots)
                : APR_SUCCESS;

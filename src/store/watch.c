@@ -25,6 +25,13 @@ static void look(struct cp2fa_watch *watch, apr_time_t now)
     }
 }
 
+void cp2fa_watch_cut(struct cp2fa_watch *watch)
+{
+    apr_thread_mutex_lock(watch->mutex);
+    look(watch, INT64_MAX);
+    apr_thread_mutex_unlock(watch->mutex);
+}
+
 ino_t cp2fa_watch_name(int socket)
 {
     struct stat found;
