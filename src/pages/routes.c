@@ -104,7 +104,7 @@ int cp2fa_routes_locate(request_rec *r)
 /* What `Require` says of users can't hold for the page that asks who it is. */
 int cp2fa_routes_access(request_rec *r)
 {
-    return cp2fa_request_is_open(r) ? OK : DECLINED;
+    return cp2fa_conf_of(r)->pages && cp2fa_request_is_open(r) ? OK : DECLINED;
 }
 
 static int allowed(request_rec *r, const struct cp2fa_route *route)

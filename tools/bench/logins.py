@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from scale_fill import PostgreSQL, SQLite
 from server import REPO, Site
-from setups import PLACE, Setup
+from setups import OF_BASIC, PLACE, Setup
 from wire import Connection
 
 sys.path.insert(0, str(REPO / "tests" / "e2e"))
@@ -86,7 +86,7 @@ class Console(Site):
         super().__init__()
         self.database = kind(self.root, 0)
         self.setup = Setup("", self.database.config + ANYBODY, True,
-                           modules=("authn_anon",))
+                           modules=(*OF_BASIC, "authn_anon"))
         self.start(self.setup)
         Connection(self, self.setup, None).ask("/none", expect=b"401")
         self.stop()

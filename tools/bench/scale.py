@@ -18,7 +18,7 @@ from pathlib import Path
 
 from scale_fill import BATCH, PostgreSQL, SQLite, session_hash, session_id
 from server import PASSWORD, Site
-from setups import OURS, Setup, basic
+from setups import OF_BASIC, OURS, Setup, basic
 from signin import NAME
 from wire import Connection
 
@@ -87,7 +87,7 @@ class Filled(Site):
                             name, PASSWORD], check=True, capture_output=True)
         more = self.database.config + UNCACHED
         self.for_logins = Setup("", more + basic("many", "TwoFactor optional"),
-                                True)
+                                True, modules=OF_BASIC)
         self.for_requests = Setup("", more + OURS.text, True,
                                   cookie="session")
         self.for_known = Setup("", self.database.config + OURS.text, True,

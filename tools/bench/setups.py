@@ -44,8 +44,8 @@ EVERYWHERE = ("mime", "authz_core")
 OF_BASIC = ("authn_core", "authn_file", "authz_user", "auth_basic")
 OF_FORM = ("authn_core", "authn_file", "authz_user", "session",
            "session_cookie", "request", "auth_form")
-OF_GUARD = (*OF_BASIC, "alias", "dir", "env", "negotiation", "include",
-            "socache_shmcb")
+OF_GUARD = ("authn_core", "authn_file", "authz_user", "alias", "negotiation",
+            "include", "socache_shmcb")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def form(name, cookie, more="", modules=(), slow=False):
 
 
 GUARDED = PLACE.format(lines=TWO_FACTOR)
-ENROL = Setup("", basic("sha", "TwoFactor optional"), True)
+ENROL = Setup("", basic("sha", "TwoFactor optional"), True, modules=OF_BASIC)
 BARE = Setup("bare")
 COOKIE = Setup("bare, the client sends a cookie", cookie="any")
 # beside what is guarded: the same modules, and a section to merge
@@ -101,7 +101,7 @@ SHA = Setup("Basic {SHA}", basic("sha"), cookie="any", password=True,
 OURS = Setup("**AuthType TwoFactor**", GUARDED, True, cookie="session")
 BEHIND = Setup("**Basic {SHA}, then mod_cp2fa**",
                basic("sha", "TwoFactor optional"), True, cookie="session",
-               password=True)
+               password=True, modules=OF_BASIC)
 BCRYPT = Setup("Basic bcrypt (cost 10), mod_authn_socache",
                CACHED + basic("bcrypt", "AuthnCacheProvideFor file",
                               "socache file"),
@@ -111,7 +111,7 @@ BCRYPT = Setup("Basic bcrypt (cost 10), mod_authn_socache",
 REUSE = Setup("**Basic bcrypt, mod_cp2fa with TwoFactorPasswordReuse**",
               basic("bcrypt", "TwoFactor optional\n"
                               "    TwoFactorPasswordReuse 1h"),
-              True, cookie="session", password=True)
+              True, cookie="session", password=True, modules=OF_BASIC)
 PLAIN = form("form, mod_session_cookie", "form")
 CRYPTO = form("form, mod_session_crypto", "sealed form",
               "SessionCryptoPassphrase bench", ("session_crypto",), slow=True)
