@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/behind.h"
 
+#include <stdatomic.h>
+
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
@@ -10,8 +12,9 @@
 #include "gate/keep.h"
 #include "gate/log.h"
 #include "gate/record.h"
+#include "store/dialect.h"
 
-#define EVERY apr_time_from_msec(250)
+#define EVERY apr_time_from_msec(100)
 #define NOTES 64
 
 /* A session in use, written as the cache would have it. */
@@ -69,9 +72,9 @@ static void repeat(struct cp2fa_behind *behind,
 
     apr_pool_create(&p, NULL);
     while (!behind->stop) {
-        apr_sleep(EVERY);
         work(behind, p);
         apr_pool_clear(p);
+        apr_sleep(EVERY);
     }
     apr_pool_destroy(p);
 }
@@ -129,6 +132,9 @@ struct cp2fa_behind *cp2fa_behind_start(apr_pool_t *p, server_rec *s,
 
     behind->s = s;
     behind->asker = asker;
+    /* a server is connected to before anybody waits for it */
+    atomic_store(&cp2fa_conf_shared(s)->keep.wanted,
+                 cp2fa_store_dialect(asker)->server);
     if (apr_thread_mutex_create(&behind->mutex, APR_THREAD_MUTEX_DEFAULT, p)
         == APR_SUCCESS) {
         rv = start(p, behind, run_asker);

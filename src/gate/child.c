@@ -88,7 +88,7 @@ static struct cp2fa_store *open_asker(apr_pool_t *p, server_rec *s)
         .params = shared->params,
         .connections = 1,
         .patience = apr_time_from_sec(1),
-        .limit = apr_time_from_sec(4),
+        .limit = apr_time_from_sec(6), /* three answers, if each takes 2 s */
         .complain = cp2fa_child_complain,
         .baton = s,
     };

@@ -141,6 +141,7 @@ class Bench:
             assert self.sink.stalls.wait(60), "no mail was sent"
             return self.pace(SECONDS, cookie)
         if what is SLOW:
+            time.sleep(AHEAD)   # every child has come to know the database
             self.proxy.delay = DELAY
             try:
                 return self.pace(SLOW_SECONDS, cookie)
