@@ -61,7 +61,7 @@ class TestLibcurl:
             self, spoil, site, server):
         spoil()
         self.lose_phone(site)
-        said = "SELECT problem FROM cp2fa_outbox WHERE tries > 0"
+        said = "SELECT problem FROM cp2fa_outbox WHERE problem <> ''"
         assert wait_until(lambda: Database(site).ask(said))
         assert "libcurl can't be loaded" in Database(site).ask(said)[0][0]
         assert server.messages == []

@@ -22,7 +22,7 @@ OPEN = """
 </Location>
 """
 CHALLENGED = Setup("the token page", basic("sha", "TwoFactor optional") + OPEN,
-                   True, password=True)
+                   True, password=True, modules=OF_BASIC)
 INCLUDED = Setup("a static .shtml of its size", """
 <Directory "${DOCS}">
     Options +Includes
