@@ -30,6 +30,8 @@ struct cp2fa_options {
     const char *run_as;
 };
 
+struct cp2fa_guise;
+
 /** One run of the program. */
 struct cp2fa_ctl {
     apr_pool_t *p;
@@ -40,8 +42,9 @@ struct cp2fa_ctl {
     struct cp2fa_service service;
     struct cp2fa_crypto *crypto;
     struct cp2fa_keyring *keys;
-    int64_t now;    /* microseconds */
-    char said[256]; /* what the database last complained of */
+    int64_t now;               /* microseconds */
+    char said[256];            /* what the database last complained of */
+    struct cp2fa_guise *guise; /* in which we connect to a server, or NULL */
 };
 
 /* What a command needs before it runs. */

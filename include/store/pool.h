@@ -30,6 +30,9 @@ struct cp2fa_store_options {
     /* Called with one line that says what the database answered. It may be
      * called from any thread. */
     void (*complain)(void *baton, const char *line);
+    /* Unless NULL: called before a connection is opened, with 1, and after,
+     * with 0. */
+    void (*connecting)(void *baton, int begins);
     /* Unless NULL: called when the clock here is ahead of the server's by so
      * many seconds (or behind: negative), more than CP2FA_STORE_SKEW_SAID.
      * With more than CP2FA_STORE_SKEW_MAX the connection is refused. */

@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "core/text.h"
+#include "ctl/guise.h"
 #include "ctl/realms.h"
 #include "service/keyfile.h"
 #include "service/operator.h"
@@ -150,6 +151,10 @@ int cp2fa_ctl_open_store(struct cp2fa_ctl *ctl)
     dialect = cp2fa_dialect_find(options.driver);
     problem =
         dialect ? cp2fa_dialect_problem(dialect, ctl->p, options.params) : NULL;
+    if (dialect && dialect->server && !ctl->options.database) {
+        cp2fa_guise_choose(ctl);
+        options.connecting = cp2fa_guise_turn;
+    }
     if (!problem) {
         problem = cp2fa_store_open(ctl->p, &options, &ctl->service.store);
     }

@@ -44,15 +44,30 @@ static int check_clock(struct cp2fa_store *store, struct cp2fa_slot *slot)
     return llabs(ahead) > CP2FA_STORE_SKEW_MAX ? -1 : 0;
 }
 
+static apr_status_t connect_to(struct cp2fa_store *store,
+                               struct cp2fa_slot *slot, const char **error)
+{
+    const struct cp2fa_store_options *options = &store->options;
+    apr_status_t rv;
+
+    if (options->connecting) {
+        options->connecting(options->baton, 1);
+    }
+    rv = apr_dbd_open_ex(store->driver, slot->pool, store->params,
+                         &slot->handle, error);
+    if (options->connecting) {
+        options->connecting(options->baton, 0);
+    }
+    return rv;
+}
+
 int cp2fa_connection_open(struct cp2fa_store *store, struct cp2fa_slot *slot)
 {
     const char *error = NULL;
     int ready;
 
     apr_pool_create(&slot->pool, slot->place);
-    if (apr_dbd_open_ex(store->driver, slot->pool, store->params, &slot->handle,
-                        &error)
-        != APR_SUCCESS) {
+    if (connect_to(store, slot, &error) != APR_SUCCESS) {
         char line[256];
 
         apr_snprintf(line, sizeof(line), "cannot open the database: %s",
