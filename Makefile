@@ -127,6 +127,7 @@ bench-soak: build ## whether children grow (REQUESTS=n, LOGINS=n, MINUTES=n)
 	@/usr/bin/python3 tools/bench/soak.py
 
 lint: ## clang-format, cppcheck and clang-tidy over the sources
+	@tools/deps lint
 	@tools/lint
 
 clean: ## removes build/

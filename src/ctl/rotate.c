@@ -40,7 +40,7 @@ static const char *new_key(const struct cp2fa_keyring *ring)
     for (size_t i = 0; (id = cp2fa_keyring_id(ring, i)); i++) {
         last = id;
     }
-    return strcmp(last, active) == 0 ? NULL : last;
+    return !last || strcmp(last, active) == 0 ? NULL : last;
 }
 
 static int is_noted(struct cp2fa_ctl *ctl, const char *id, int sealed)

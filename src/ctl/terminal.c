@@ -111,7 +111,7 @@ static void list_text(const json_t *rows, const char *const columns[])
     json_t *row;
     int n = 0;
 
-    for (; columns[n] && n < COLUMNS_MAX; n++) {
+    for (; n < COLUMNS_MAX && columns[n]; n++) {
         width[n] = width_of(columns[n]);
         json_array_foreach(rows, index, row)
         {
