@@ -12,7 +12,10 @@
  * session ended elsewhere is dead in 5 seconds; and a database that takes 2 for
  * an answer must not turn anyone away. */
 #define TRUSTED_FOR apr_time_from_msec(4800)
-#define LOOK_BACK   60 /* seconds; a transaction may commit late */
+#define LOOK_BACK   75 /* seconds; a transaction may commit late */
+/* Who asks again within that has missed nothing. A session is looked at after
+ * as long, at the latest: TOUCH_EVERY in gate/session.c. */
+#define NO_GAP apr_time_from_sec(60)
 
 /* Whether so long has passed since a time, or the clock was set back. */
 static int is_past(apr_time_t now, apr_time_t since, apr_time_t span)
@@ -29,6 +32,9 @@ static void ask(server_rec *s, apr_pool_t *p, struct cp2fa_store *store,
     if (cp2fa_sessions_ended(store, p, LOOK_BACK, &ended) == CP2FA_DB_OK) {
         for (int i = 0; i < ended.count; i++) {
             cp2fa_cache_remove(shared->cache, s, p, ended.row[i][0]);
+        }
+        if (is_past(now, atomic_load(&shared->keep.heard), NO_GAP)) {
+            atomic_store(&shared->keep.since, now);
         }
         atomic_store(&shared->keep.heard, now);
     }
@@ -73,6 +79,12 @@ int cp2fa_keep_is_current(server_rec *s, apr_pool_t *p, apr_time_t now)
            || ask_at_once(s, p, now);
 }
 
+int cp2fa_keep_vouches(server_rec *s, const struct cp2fa_session *session)
+{
+    return apr_time_from_sec(session->last_seen)
+           >= atomic_load(&cp2fa_conf_shared(s)->keep.since);
+}
+
 enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,
                                 const struct cp2fa_session *session)
 {
@@ -112,5 +124,5 @@ enum cp2fa_known cp2fa_keep_seen(server_rec *s, apr_pool_t *p,
                      "is in use",
                      session->hash);
     }
-    return cp2fa_keep_put(s, p, session) == CP2FA_NO ? CP2FA_NO : CP2FA_YES;
+    return cp2fa_keep_put(s, p, session);
 }
