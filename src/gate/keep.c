@@ -89,17 +89,26 @@ enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,
                                 const struct cp2fa_session *session)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(s);
+    struct cp2fa_version version =
+        cp2fa_cache_version(shared->cache, session->hash);
     struct cp2fa_session *stored;
     enum cp2fa_known known = CP2FA_UNKNOWN;
 
     if (!shared->cache) {
         return CP2FA_YES;
     }
-    cp2fa_cache_put(shared->cache, s, p, session, NULL);
-    /* an end that came between our reading and our writing would be undone */
+    /* An end that comes between our reading and our writing would be undone:
+     * it changes the version. Without one, we read after we wrote, and who
+     * looks there meanwhile may see what has ended. */
+    if (!version.at) {
+        cp2fa_cache_put(shared->cache, s, p, session, NULL);
+    }
     switch (
         cp2fa_sessions_find(shared->service.store, p, session->hash, &stored)) {
     case CP2FA_DB_OK:
+        if (version.at) {
+            cp2fa_cache_put(shared->cache, s, p, session, &version);
+        }
         return CP2FA_YES;
     case CP2FA_DB_NONE:
         known = CP2FA_NO;
