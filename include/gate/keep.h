@@ -15,6 +15,7 @@ struct cp2fa_keep {
     _Atomic apr_time_t asked; /* when the thread last began to ask … */
     _Atomic apr_time_t tried; /* … and a request, in its stead */
     _Atomic apr_time_t heard; /* as of when it knows */
+    _Atomic apr_time_t since; /* … and since when it has heard of every end */
     _Atomic int wanted;       /* a request would know */
 };
 
@@ -29,14 +30,19 @@ int cp2fa_keep_is_current(server_rec *s, apr_pool_t *p, apr_time_t now);
 /** Asks that of the store, if somebody wants to know and it is time to. */
 void cp2fa_keep_ask(server_rec *s, apr_pool_t *p, struct cp2fa_store *store);
 
+/** Whether an end of this session, after its last_seen, would have been heard
+ * of: 0 if it can have come while this child did not ask, as nobody asked it
+ * for anything. Then only the database can tell. */
+int cp2fa_keep_vouches(server_rec *s, const struct cp2fa_session *session);
+
 /** Puts a session into the cache: YES, NO if it has ended meanwhile, UNKNOWN if
  * the store can't be asked; then it is not there. */
 enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,
                                 const struct cp2fa_session *session);
 
 /** Notes in the database, too, that a session is in use, as of its last_seen.
- * NO if it has ended meanwhile, else YES: while the database is away it is good
- * all the same, and goes idle sooner. */
+ * Returns what cp2fa_keep_put does: where it is UNKNOWN, the session goes idle
+ * sooner. */
 enum cp2fa_known cp2fa_keep_seen(server_rec *s, apr_pool_t *p,
                                  const struct cp2fa_session *session);
 

@@ -12,7 +12,10 @@
  * session ended elsewhere is dead in 5 seconds; and a database that takes 2 for
  * an answer must not turn anyone away. */
 #define TRUSTED_FOR apr_time_from_msec(4800)
-#define LOOK_BACK   60 /* seconds; a transaction may commit late */
+#define LOOK_BACK   75 /* seconds; a transaction may commit late */
+/* Who asks again within that has missed nothing. A session is looked at after
+ * as long, at the latest: TOUCH_EVERY in gate/session.c. */
+#define NO_GAP apr_time_from_sec(60)
 
 /* Whether so long has passed since a time, or the clock was set back. */
 static int is_past(apr_time_t now, apr_time_t since, apr_time_t span)
@@ -29,6 +32,9 @@ static void ask(server_rec *s, apr_pool_t *p, struct cp2fa_store *store,
     if (cp2fa_sessions_ended(store, p, LOOK_BACK, &ended) == CP2FA_DB_OK) {
         for (int i = 0; i < ended.count; i++) {
             cp2fa_cache_remove(shared->cache, s, p, ended.row[i][0]);
+        }
+        if (is_past(now, atomic_load(&shared->keep.heard), NO_GAP)) {
+            atomic_store(&shared->keep.since, now);
         }
         atomic_store(&shared->keep.heard, now);
     }
@@ -73,21 +79,36 @@ int cp2fa_keep_is_current(server_rec *s, apr_pool_t *p, apr_time_t now)
            || ask_at_once(s, p, now);
 }
 
+int cp2fa_keep_vouches(server_rec *s, const struct cp2fa_session *session)
+{
+    return apr_time_from_sec(session->last_seen)
+           >= atomic_load(&cp2fa_conf_shared(s)->keep.since);
+}
+
 enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,
                                 const struct cp2fa_session *session)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(s);
+    struct cp2fa_version version =
+        cp2fa_cache_version(shared->cache, session->hash);
     struct cp2fa_session *stored;
     enum cp2fa_known known = CP2FA_UNKNOWN;
 
     if (!shared->cache) {
         return CP2FA_YES;
     }
-    cp2fa_cache_put(shared->cache, s, p, session, NULL);
-    /* an end that came between our reading and our writing would be undone */
+    /* An end that comes between our reading and our writing would be undone:
+     * it changes the version. Without one, we read after we wrote, and who
+     * looks there meanwhile may see what has ended. */
+    if (!version.at) {
+        cp2fa_cache_put(shared->cache, s, p, session, NULL);
+    }
     switch (
         cp2fa_sessions_find(shared->service.store, p, session->hash, &stored)) {
     case CP2FA_DB_OK:
+        if (version.at) {
+            cp2fa_cache_put(shared->cache, s, p, session, &version);
+        }
         return CP2FA_YES;
     case CP2FA_DB_NONE:
         known = CP2FA_NO;
@@ -112,5 +133,5 @@ enum cp2fa_known cp2fa_keep_seen(server_rec *s, apr_pool_t *p,
                      "is in use",
                      session->hash);
     }
-    return cp2fa_keep_put(s, p, session) == CP2FA_NO ? CP2FA_NO : CP2FA_YES;
+    return cp2fa_keep_put(s, p, session);
 }

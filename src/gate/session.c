@@ -78,21 +78,24 @@ static int64_t touch_due(const struct cp2fa_rules *rules,
 }
 
 /* Notes at most once a minute that a session is used: in the database, which
- * nobody waits for, and in the cache, at once where it can tell that nothing
- * has ended it meanwhile. */
+ * nobody waits for whose end would have been heard of, and in the cache, at once
+ * where it can tell that nothing has ended it meanwhile. */
 static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
                               int64_t seconds)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     const struct cp2fa_version *version =
         &cp2fa_request_of(cp2fa_request_first(r))->loaded_version;
+    int vouched = cp2fa_keep_vouches(r->server, session);
+    enum cp2fa_known known;
 
     if (seconds < touch_due(&cp2fa_conf_of(r)->rules, session)) {
         return CP2FA_YES;
     }
     session->last_seen = seconds;
-    if (!shared->behind) {
-        return cp2fa_keep_seen(r->server, r->pool, session);
+    if (!shared->behind || !vouched) {
+        known = cp2fa_keep_seen(r->server, r->pool, session);
+        return known == CP2FA_UNKNOWN && vouched ? CP2FA_YES : known;
     }
     if (version->at) {
         cp2fa_cache_put(shared->cache, r->server, r->pool, session, version);

@@ -6,7 +6,7 @@ import secrets
 import pytest
 
 from cp2fa.client import SESSION, location
-from cp2fa.clock import StillClock, enrol_with
+from cp2fa.clock import Clock, StillClock, enrol_with
 from cp2fa.database import Database
 from cp2fa.people import (alert_of, another, csrf_of, enrolled, guard, is_in,
                           name_of, newcomer, serve, session_of, wait_until)
@@ -295,6 +295,21 @@ class TestAChangeOfFactors:
         location(alice.post_form("/2fa/enable", {}, on="/2fa/profile"))
         alice.post_form("/2fa/enroll", {"token": "000000"})
         assert is_in(other) and is_in(alice)
+
+
+class TestASessionThatAnotherNodeEnded:
+    """SES-05: however long nobody has asked this one for anything."""
+
+    @pytest.mark.parametrize("idle", [70, 3500])
+    def test_is_over_at_its_first_request(self, httpd_of, workshop, idle):
+        clock = Clock(workshop)
+        httpd = clock.serve(httpd_of, "TwoFactorSessionIdle 1h")
+        alice = enrol_with(newcomer(httpd), clock)
+        assert is_in(alice) and is_in(alice)
+        # a while ago, so that its note is not among the last
+        Database(httpd).tell("DELETE FROM cp2fa_session")
+        clock.move(idle)
+        assert not is_in(alice)
 
 
 class TestSomebodyElsesSession:

@@ -91,6 +91,19 @@ static void a_statement_has_a_text_in_every_dialect(void **state)
                                       CP2FA_DIALECT_SQLITE), "FOR UPDATE"));
 }
 
+/* Or once a year, for an hour, it would be an hour behind. */
+static void mariadb_s_clock_knows_no_summer_time(void **state)
+{
+    const struct cp2fa_dialect *mysql = cp2fa_dialect_find("mysql");
+    int found = 0;
+
+    (void)state;
+    for (const char *const *sql = mysql->setup; *sql; sql++) {
+        found |= strcmp(*sql, "SET time_zone = '+00:00'") == 0;
+    }
+    assert_true(found);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -107,6 +120,7 @@ int main(void)
         cmocka_unit_test(an_admin_s_params_win_but_over_what_must_be),
         cmocka_unit_test(params_that_no_server_could_take_are_told),
         cmocka_unit_test(a_statement_has_a_text_in_every_dialect),
+        cmocka_unit_test(mariadb_s_clock_knows_no_summer_time),
     };
 
     return cmocka_run_group_tests(tests, begin, NULL);
