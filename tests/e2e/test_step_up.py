@@ -6,7 +6,7 @@ from cp2fa.clock import StillClock, enrol_with
 from cp2fa.codes import PAGE, codes_on, recover
 from cp2fa.database import Database
 from cp2fa.people import (alert_of, another, csrf_of, guard, is_in, name_of,
-                          newcomer, serve, session_of)
+                          newcomer, serve, session_of, wait_until)
 
 # what changes factors, by the page that has its form
 CHANGES = {"enable": "/2fa/profile", "disable": "/2fa/profile",
@@ -39,6 +39,9 @@ def wait(alice, clock, seconds):
         clock.move(300)
         alice.http.close()      # its connection is as old as its token
         assert is_in(alice)
+        # which is noted behind the request
+        assert wait_until(lambda: Database(alice.httpd).ask(
+            "SELECT MAX(last_seen) FROM cp2fa_session")[0][0] == clock.now())
     clock.move(seconds % 300)
 
 
