@@ -71,7 +71,8 @@ def tour(person, demo, name):
     """Goes everywhere as that user, who has a password only; yields the
     names of the states."""
     mail = Mailbox(demo.root / "mail")
-    database = Database(SimpleNamespace(state=demo.root / "state"))
+    database = Database(SimpleNamespace(state=demo.root / "state",
+                                        database=None))
     address = f"{name.split('@')[0]}@example.org"
 
     def again():
