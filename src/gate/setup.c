@@ -113,6 +113,7 @@ static const char *load_keys(apr_pool_t *pconf, server_rec *s, int *missing)
 int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
                              apr_pool_t *ptemp, server_rec *s)
 {
+    struct cp2fa_shared *shared = cp2fa_conf_shared(s);
     const char *problem = NULL;
     int missing;
     int used = 0;
@@ -122,8 +123,7 @@ int cp2fa_setup_check_config(apr_pool_t *pconf, apr_pool_t *plog,
         used |= cp2fa_conf_guards(one);
     }
     cp2fa_conf_gather(s);
-    cp2fa_conf_shared(s)->mod_cache =
-        ap_find_linked_module("mod_cache.c") != NULL;
+    shared->mod_cache = ap_find_linked_module("mod_cache.c") != NULL;
     /* first: what it refuses, the sections can't be looked at with */
     if (used) {
         problem = cp2fa_conftree_check(ptemp, s);
