@@ -34,7 +34,8 @@ class SmtpServer:
         self._stopped = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def set(self, **script):
         for verb, answer in script.items():
@@ -42,6 +43,10 @@ class SmtpServer:
 
     def stop(self):
         self._stopped.set()
+        # or the thread, about to accept, would do so on whatever socket has
+        # its number next: another test's server
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._socket.close()
 
     def verbs(self, *, clear=False):
