@@ -14,7 +14,6 @@
 
 #define NAME_MAX_  96  /* of a cookie */
 #define HEADER_MAX 512 /* with more cookies than that, it is no use */
-#define TEXTS      7   /* of a pass */
 
 struct memo {
     char header[HEADER_MAX]; /* secret: the id of a session is in it */

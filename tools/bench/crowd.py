@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from server import REPO, Site
-from setups import OF_BASIC, PLACE, Setup
+from setups import ANYBODY, OF_BASIC, Setup
 from wire import Connection
 
 sys.path.insert(0, str(REPO / "tests" / "e2e"))
@@ -19,16 +19,6 @@ REALM = "Console"
 PEOPLE = 12000      # more than log in within 12 seconds
 STEPS = 480
 BROWSERS = 8
-# whoever comes is let in: what a password costs is not asked here
-ANYBODY = PLACE.format(lines=f"""\
-    AuthType Basic
-    AuthName "{REALM}"
-    AuthBasicProvider anon
-    Anonymous *
-    Anonymous_MustGiveEmail off
-    Anonymous_LogEmail off
-    Require valid-user
-    TwoFactor optional""")
 
 
 def cpu_of(site):

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from scale_fill import PostgreSQL, SQLite
 from server import REPO, Site
-from setups import OF_BASIC, PLACE, Setup
+from setups import ANYBODY, OF_BASIC, Setup
 from wire import Connection
 
 sys.path.insert(0, str(REPO / "tests" / "e2e"))
@@ -34,16 +34,6 @@ PEOPLE = [f"person{n}" for n in range(max(
     clients * (each + 1) for clients, each in CLIENTS.items()))]
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 REALM = "Console"
-# whoever comes is let in: what a password costs is not asked here
-ANYBODY = PLACE.format(lines="""\
-    AuthType Basic
-    AuthName "Console"
-    AuthBasicProvider anon
-    Anonymous *
-    Anonymous_MustGiveEmail off
-    Anonymous_LogEmail off
-    Require valid-user
-    TwoFactor optional""")
 
 
 def built(folder, name, *sources):

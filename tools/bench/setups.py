@@ -86,6 +86,16 @@ def form(name, cookie, more="", modules=(), slow=False):
                  cookie=cookie, modules=OF_FORM + modules, slow=slow)
 
 
+# whoever comes is let in: what a password costs is not asked here
+ANYBODY = PLACE.format(lines="""\
+    AuthType Basic
+    AuthName "Console"
+    AuthBasicProvider anon
+    Anonymous *
+    Anonymous_MustGiveEmail off
+    Anonymous_LogEmail off
+    Require valid-user
+    TwoFactor optional""")
 GUARDED = PLACE.format(lines=TWO_FACTOR)
 ENROL = Setup("", basic("sha", "TwoFactor optional"), True, modules=OF_BASIC)
 BARE = Setup("bare")
