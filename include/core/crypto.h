@@ -17,6 +17,7 @@
  */
 struct cp2fa_crypto {
     EVP_MAC *hmac;
+    EVP_MAC_CTX *hmac_sha256; /* copied, never used itself */
     EVP_MD *sha256;
     EVP_CIPHER *aes256gcm;
     EVP_KDF *hkdf;

@@ -9,6 +9,25 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
+/* A context with its digest, to be copied and keyed: naming the digest to each
+ * new one would have libcrypto look it up each time. */
+static EVP_MAC_CTX *hmac_sha256(EVP_MAC *hmac)
+{
+    static const uint8_t no_key[32];
+    char digest[] = "SHA256";
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(hmac);
+
+    if (ctx && !EVP_MAC_init(ctx, no_key, sizeof(no_key), params)) {
+        EVP_MAC_CTX_free(ctx);
+        ctx = NULL;
+    }
+    return ctx;
+}
+
 struct cp2fa_crypto *cp2fa_crypto_new(void)
 {
     struct cp2fa_crypto *crypto = OPENSSL_zalloc(sizeof(*crypto));
@@ -20,7 +39,8 @@ struct cp2fa_crypto *cp2fa_crypto_new(void)
     crypto->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     crypto->aes256gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     crypto->hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-    if (!crypto->hmac || !crypto->sha256 || !crypto->aes256gcm
+    crypto->hmac_sha256 = crypto->hmac ? hmac_sha256(crypto->hmac) : NULL;
+    if (!crypto->hmac_sha256 || !crypto->sha256 || !crypto->aes256gcm
         || !crypto->hkdf) {
         cp2fa_crypto_free(crypto);
         return NULL;
@@ -33,6 +53,7 @@ void cp2fa_crypto_free(struct cp2fa_crypto *crypto)
     if (!crypto) {
         return;
     }
+    EVP_MAC_CTX_free(crypto->hmac_sha256);
     EVP_MAC_free(crypto->hmac);
     EVP_MD_free(crypto->sha256);
     EVP_CIPHER_free(crypto->aes256gcm);
@@ -63,16 +84,11 @@ int cp2fa_crypto_mac(const struct cp2fa_crypto *crypto, const uint8_t key[32],
                      const struct cp2fa_part *parts, size_t count,
                      uint8_t out[CP2FA_SHA256_LEN])
 {
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(crypto->hmac_sha256);
     size_t len;
     int rv = -1;
 
-    if (!ctx || !EVP_MAC_init(ctx, key, 32, params)) {
+    if (!ctx || !EVP_MAC_init(ctx, key, 32, NULL)) {
         goto done;
     }
     for (size_t i = 0; i < count; i++) {
