@@ -5,8 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include <apr_shm.h>
 #include <apr_time.h>
+
+#include "gate/segment.h"
 
 #define KEPT    100 /* times as long as it took */
 #define SMALL   10000
@@ -24,15 +25,7 @@ struct cp2fa_headcount {
 
 struct cp2fa_headcount *cp2fa_headcount_create(apr_pool_t *pconf)
 {
-    struct cp2fa_headcount *headcount;
-    apr_shm_t *shm;
-
-    if (apr_shm_create(&shm, sizeof(*headcount), NULL, pconf) != APR_SUCCESS) {
-        return NULL;
-    }
-    headcount = apr_shm_baseaddr_get(shm);
-    memset(headcount, 0, sizeof(*headcount));
-    return headcount;
+    return cp2fa_segment_create(pconf, sizeof(struct cp2fa_headcount));
 }
 
 static int64_t uptime(void)

@@ -3,7 +3,8 @@
 
 #include <apr_atomic.h>
 #include <apr_md5.h>
-#include <apr_shm.h>
+
+#include "gate/segment.h"
 
 #define LONGEST (5 * APR_USEC_PER_SEC) /* a worker is held no longer */
 #define RISE    2                      /* half of the way up at once */
@@ -19,15 +20,7 @@ struct cp2fa_pace {
 
 struct cp2fa_pace *cp2fa_pace_create(apr_pool_t *pconf)
 {
-    struct cp2fa_pace *pace;
-    apr_shm_t *shm;
-
-    if (apr_shm_create(&shm, sizeof(*pace), NULL, pconf) != APR_SUCCESS) {
-        return NULL;
-    }
-    pace = apr_shm_baseaddr_get(shm);
-    apr_atomic_set32(&pace->usec, 0);
-    return pace;
+    return cp2fa_segment_create(pconf, sizeof(struct cp2fa_pace));
 }
 
 /* Near the upper end of what checks take: quickly up, slowly down. That two

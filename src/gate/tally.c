@@ -3,8 +3,9 @@
 
 #include <stdatomic.h>
 
-#include <apr_shm.h>
 #include <apr_strings.h>
+
+#include "gate/segment.h"
 
 #define PASSWORDS (CP2FA_PASSWORD_UNAVAILABLE + 1)
 
@@ -31,15 +32,7 @@ static const struct cp2fa_sample counts[CP2FA_COUNTS] = {
 
 struct cp2fa_tally *cp2fa_tally_create(apr_pool_t *pconf)
 {
-    struct cp2fa_tally *tally;
-    apr_shm_t *shm;
-
-    if (apr_shm_create(&shm, sizeof(*tally), NULL, pconf) != APR_SUCCESS) {
-        return NULL;
-    }
-    tally = apr_shm_baseaddr_get(shm);
-    memset(tally, 0, sizeof(*tally));
-    return tally;
+    return cp2fa_segment_create(pconf, sizeof(struct cp2fa_tally));
 }
 
 static void add(_Atomic uint64_t *number)
