@@ -206,6 +206,13 @@ $(BUILD)/unit/ctl/%: tests/unit/ctl/%.c $(CTL_READS) $(BUILD)/libservice.a $(BUI
 	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Wno-missing-field-initializers -Itests/unit -o $@ $< \
 	    $(CTL_READS) $(BUILD)/libservice.a $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
 
+# What of gate/ knows nothing of httpd.
+GATE_BARE := $(addprefix $(BUILD)/gate/,near.o segment.o)
+$(BUILD)/unit/gate/%: tests/unit/gate/%.c $(GATE_BARE) $(BUILD)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_C) $(APR_C) -MMD -Wno-conversion -Itests/unit -o $@ $< \
+	    $(GATE_BARE) $(BUILD)/libcore.a -lcmocka $(LIBS) $(APR_L)
+
 include tests/fuzz/rules.mk
 include tests/rules.mk
 

@@ -12,7 +12,7 @@ SANITIZED := BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
              CFLAGS="-O1 -fsanitize=address,undefined $(CLOSER) \
              -fno-sanitize-recover=undefined"
 THREADED  := BUILD=build/tsan CFLAGS="-O1 -fsanitize=thread $(CLOSER)"
-THREADS   := core/test_threads
+THREADS   := core/test_threads gate/test_near
 TESTS     ?=
 
 .PHONY: coverage counted sanitize sanitized memcheck tsan threaded

@@ -4,6 +4,7 @@
 
 #include <httpd.h>
 
+#include "gate/version.h"
 #include "store/sessions.h"
 
 /* Sessions in shared memory, or wherever a socache provider keeps them, so
@@ -11,16 +12,6 @@
  * is not found here, or can't be read, is looked up there. */
 
 struct cp2fa_cache;
-
-/**
- * A moment in the life of the sessions that share a number, in memory of all
- * children: it goes up whenever one of them is written or removed. So who has
- * read a session and kept it knows that the cache would say the same again.
- */
-struct cp2fa_version {
-    const _Atomic uint32_t *at; /* NULL: none, nothing may be kept */
-    uint32_t number;
-};
 
 /** Registers the mutex that some providers need; in pre_config. */
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf);
@@ -38,17 +29,16 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
 apr_status_t cp2fa_cache_child_init(struct cp2fa_cache *cache, server_rec *s,
                                     apr_pool_t *p);
 
-/** A session by the hash of its id, from p; NULL if it isn't there. */
+/** A session by the hash of its id, from p, and its version, as of before it
+ * was read; NULL if it isn't there. */
 struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
-                                      apr_pool_t *p, const char *hash);
+                                      apr_pool_t *p, const char *hash,
+                                      struct cp2fa_version *version);
 
 /** The version of a session, to be asked for before it is read. There is
  * none where other machines write to the cache, or there is no cache. */
 struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
                                          const char *hash);
-
-/** Whether nothing was written since: 1 or 0. */
-int cp2fa_cache_unchanged(const struct cp2fa_version *version);
 
 /** Any small value under 32 bytes of a hash. read: 0 with *len set, or -1. */
 int cp2fa_cache_read(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,

@@ -4,7 +4,7 @@
 
 #include <httpd.h>
 
-#include "gate/cache.h"
+#include "gate/version.h"
 #include "store/sessions.h"
 
 /* What a connection knows of its last request: browsers send the same cookies
@@ -56,9 +56,5 @@ void cp2fa_memo_pass(request_rec *r, const struct cp2fa_session *session,
  * included. Else NULL.
  */
 struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now);
-
-/** The session noted, from r->pool, if it is of this hash and nothing in the
- * cache has changed since; else NULL. */
-struct cp2fa_session *cp2fa_memo_session(request_rec *r, const char *hash);
 
 #endif

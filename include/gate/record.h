@@ -22,13 +22,13 @@ size_t cp2fa_record_seal(server_rec *s, const char *about,
 size_t cp2fa_record_open(server_rec *s, const char *about, const char *record,
                          size_t len);
 
-/** Writes a session; the length, or 0 if it is too long for a record. */
-size_t cp2fa_record_write(server_rec *s, const struct cp2fa_session *session,
+/** Writes a session, without a code; the length, or 0 if it is too long for a
+ * record. */
+size_t cp2fa_record_write(const struct cp2fa_session *session,
                           char record[CP2FA_RECORD_MAX]);
 
-/** Reads it, or NULL. The record, from p, becomes the session's. */
-struct cp2fa_session *cp2fa_record_read(server_rec *s, apr_pool_t *p,
-                                        const char *hash, char *record,
-                                        size_t len);
+/** Reads that, or NULL. The record, from p, becomes the session's. */
+struct cp2fa_session *cp2fa_record_read(apr_pool_t *p, const char *hash,
+                                        char *record, size_t len);
 
 #endif

@@ -57,8 +57,7 @@ static void write_down(struct cp2fa_behind *behind, apr_pool_t *p)
     struct note note;
 
     while (!behind->stop && take(behind, &note)) {
-        session =
-            cp2fa_record_read(behind->s, p, note.hash, note.record, note.len);
+        session = cp2fa_record_read(p, note.hash, note.record, note.len);
         if (session) {
             (void)cp2fa_keep_seen(behind->s, p, session);
         }
@@ -166,7 +165,7 @@ void cp2fa_behind_seen(struct cp2fa_behind *behind,
     }
     if (!note && behind->count < NOTES) {
         note = &behind->notes[behind->count];
-        note->len = cp2fa_record_write(behind->s, session, note->record);
+        note->len = cp2fa_record_write(session, note->record);
         apr_cpystrn(note->hash, session->hash, sizeof(note->hash));
         behind->count += note->len > 0;
     }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/cache.h"
 
-#include <stdatomic.h>
-
 #include <ap_provider.h>
 #include <ap_socache.h>
-#include <apr_shm.h>
 #include <apr_strings.h>
 #include <http_config.h>
 #include <util_mutex.h>
@@ -14,18 +11,21 @@
 #include "core/crypto.h"
 #include "core/token.h"
 #include "gate/log.h"
+#include "gate/near.h"
 #include "gate/record.h"
+#include "gate/segment.h"
 
 #define MUTEX_TYPE   "cp2fa-sessions"
 #define LOCAL        "shmcb" /* the provider that no other machine writes to */
 #define DEFAULT_SIZE (8 * 1024 * 1024)
-#define VERSIONS     4096 /* a power of two */
+#define VERSIONS     16384 /* a power of two */
 
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
     ap_socache_instance_t *instance;
     apr_global_mutex_t *mutex;  /* NULL where the provider needs none */
     _Atomic uint32_t *versions; /* NULL: what was read can't be kept */
+    struct cp2fa_near *near;    /* NULL: nothing is near */
 };
 
 apr_status_t cp2fa_cache_register(apr_pool_t *pconf)
@@ -70,18 +70,6 @@ static const char *start(server_rec *s, apr_pool_t *pconf,
     c->s = s;
     apr_pool_cleanup_register(pconf, c, destroy, apr_pool_cleanup_null);
     return NULL;
-}
-
-/* Without them it is slower, and still right. */
-static void make_versions(apr_pool_t *pconf, struct cp2fa_cache *cache)
-{
-    apr_size_t size = VERSIONS * sizeof(*cache->versions);
-    apr_shm_t *shm;
-
-    if (apr_shm_create(&shm, size, NULL, pconf) == APR_SUCCESS) {
-        cache->versions = apr_shm_baseaddr_get(shm);
-        memset(cache->versions, 0, size);
-    }
 }
 
 /* Room for some 25,000 sessions; httpd's own default has room for 1,800, and
@@ -137,7 +125,10 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
     }
     error = start(s, pconf, made);
     if (!error && ap_cstr_casecmp(name, LOCAL) == 0) {
-        make_versions(pconf, made);
+        /* without them it is slower, and still right */
+        made->versions =
+            cp2fa_segment_create(pconf, VERSIONS * sizeof(*made->versions));
+        made->near = cp2fa_near_create(pconf);
     }
     if (!error) {
         *cache = made;
@@ -181,7 +172,7 @@ static int key_of(const char *hash, uint8_t key[CP2FA_SHA256_LEN])
 }
 
 static _Atomic uint32_t *version_at(const struct cp2fa_cache *cache,
-                                    const uint8_t key[CP2FA_SHA256_LEN])
+                                    const uint8_t key[2])
 {
     return cache->versions + ((key[0] | key[1] << 8) & (VERSIONS - 1));
 }
@@ -189,19 +180,15 @@ static _Atomic uint32_t *version_at(const struct cp2fa_cache *cache,
 struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
                                          const char *hash)
 {
-    uint8_t key[CP2FA_SHA256_LEN];
+    uint8_t key[2]; /* how it begins */
     struct cp2fa_version version = {NULL, 0};
 
-    if (cache && cache->versions && key_of(hash, key) == 0) {
+    if (cache && cache->versions
+        && cp2fa_bytes_from_hex(hash, 2 * sizeof(key), key, sizeof(key)) == 0) {
         version.at = version_at(cache, key);
         version.number = atomic_load(version.at);
     }
     return version;
-}
-
-int cp2fa_cache_unchanged(const struct cp2fa_version *version)
-{
-    return version->at && atomic_load(version->at) == version->number;
 }
 
 /* After the cache itself, so that who reads it with the new number reads what
@@ -240,18 +227,40 @@ void cp2fa_cache_write(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
     }
 }
 
-struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
-                                      apr_pool_t *p, const char *hash)
+/* A record that is ours, from p, or NULL. */
+static char *read_record(struct cp2fa_cache *cache, server_rec *s,
+                         apr_pool_t *p, const char *hash, size_t *len)
 {
     uint8_t key[CP2FA_SHA256_LEN];
     char record[CP2FA_RECORD_MAX];
-    unsigned len = CP2FA_RECORD_MAX;
+    unsigned size = CP2FA_RECORD_MAX;
 
     if (key_of(hash, key) != 0
-        || cp2fa_cache_read(cache, s, p, key, record, &len) != 0) {
+        || cp2fa_cache_read(cache, s, p, key, record, &size) != 0) {
         return NULL;
     }
-    return cp2fa_record_read(s, p, hash, apr_pmemdup(p, record, len), len);
+    *len = cp2fa_record_open(s, hash, record, size);
+    return *len > 0 ? apr_pmemdup(p, record, *len) : NULL;
+}
+
+struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
+                                      apr_pool_t *p, const char *hash,
+                                      struct cp2fa_version *version)
+{
+    char *record = NULL;
+    size_t len;
+
+    if (cache && cache->near) {
+        record = cp2fa_near_get(cache->near, p, hash, &len, version);
+    }
+    if (!record) {
+        *version = cp2fa_cache_version(cache, hash); /* before it is read */
+        record = read_record(cache, s, p, hash, &len);
+        if (record && cache->near) {
+            cp2fa_near_put(cache->near, hash, record, len, version);
+        }
+    }
+    return record ? cp2fa_record_read(p, hash, record, len) : NULL;
 }
 
 void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
@@ -265,12 +274,13 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
     if (!cache || key_of(session->hash, key) != 0) {
         return;
     }
-    len = cp2fa_record_write(s, session, record);
+    len = cp2fa_record_seal(s, session->hash, record,
+                            cp2fa_record_write(session, record));
     if (!lock(cache)) {
         change(cache, key);
         return;
     }
-    if (!version || cp2fa_cache_unchanged(version)) {
+    if (!version || cp2fa_version_stands(version)) {
         if (len > 0) {
             cache->provider->store(cache->instance, s, key, sizeof(key),
                                    apr_time_from_sec(session->ends),

@@ -168,6 +168,16 @@ static void add(struct cp2fa_pass *pass, const char **text)
     pass->len += n; /* beyond their end, if it has no room */
 }
 
+static int is_noted(const struct memo *memo,
+                    const struct cp2fa_session *session,
+                    const struct cp2fa_version *version)
+{
+    return memo->version.at && memo->version.at == version->at
+           && memo->version.number == version->number
+           && memcmp(memo->pass.session.hash, session->hash, CP2FA_HASH_TEXT)
+                  == 0;
+}
+
 void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
                      const struct cp2fa_version *version)
 {
@@ -176,6 +186,9 @@ void cp2fa_memo_note(request_rec *r, const struct cp2fa_session *session,
 
     if (!memo) {
         return; /* its cookie is too long, or it is a stream of HTTP/2 */
+    }
+    if (is_noted(memo, session, version)) {
+        return;
     }
     pass = &memo->pass;
     pass->session = *session;
@@ -212,17 +225,6 @@ static struct cp2fa_pass *copy_of(request_rec *r, const struct memo *memo)
     copy->user = copy->texts + (copy->user - from);
     copy->auth_time = copy->texts + (copy->auth_time - from);
     return copy;
-}
-
-struct cp2fa_session *cp2fa_memo_session(request_rec *r, const char *hash)
-{
-    const struct memo *memo = memo_of(r);
-
-    return memo && cp2fa_cache_unchanged(&memo->version)
-                   && memcmp(memo->pass.session.hash, hash, CP2FA_HASH_TEXT)
-                          == 0
-               ? &copy_of(r, memo)->session
-               : NULL;
 }
 
 void cp2fa_memo_pass(request_rec *r, const struct cp2fa_session *session,
@@ -263,7 +265,7 @@ struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
     }
     /* in this order: now may be when it hears that the session has ended */
     if (!cp2fa_keep_is_current(r->server, r->pool, now)
-        || !cp2fa_cache_unchanged(&memo->version)) {
+        || !cp2fa_version_stands(&memo->version)) {
         return NULL;
     }
     state = cp2fa_request_of(r);

@@ -49,15 +49,13 @@ size_t cp2fa_record_open(server_rec *s, const char *about, const char *record,
                : 0;
 }
 
-struct cp2fa_session *cp2fa_record_read(server_rec *s, apr_pool_t *p,
-                                        const char *hash, char *record,
-                                        size_t len)
+struct cp2fa_session *cp2fa_record_read(apr_pool_t *p, const char *hash,
+                                        char *record, size_t len)
 {
     struct cp2fa_packed packed;
     struct cp2fa_session *session;
 
-    len = cp2fa_record_open(s, hash, record, len);
-    if (len == 0 || cp2fa_packed_read(record, len, &packed) != 0) {
+    if (cp2fa_packed_read(record, len, &packed) != 0) {
         return NULL;
     }
     session = apr_palloc(p, sizeof(*session));
@@ -75,7 +73,7 @@ struct cp2fa_session *cp2fa_record_read(server_rec *s, apr_pool_t *p,
     return session;
 }
 
-size_t cp2fa_record_write(server_rec *s, const struct cp2fa_session *session,
+size_t cp2fa_record_write(const struct cp2fa_session *session,
                           char record[CP2FA_RECORD_MAX])
 {
     const struct cp2fa_packed packed = {
@@ -85,7 +83,5 @@ size_t cp2fa_record_write(server_rec *s, const struct cp2fa_session *session,
                   session->ends},
     };
 
-    return cp2fa_record_seal(
-        s, session->hash, record,
-        cp2fa_packed_write(&packed, record, CP2FA_RECORD_MAX));
+    return cp2fa_packed_write(&packed, record, CP2FA_RECORD_MAX);
 }

@@ -104,19 +104,16 @@ static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
     return CP2FA_YES;
 }
 
-/* What the cache says, or would say: the connection may know. */
+/* What the cache says; the connection notes it. */
 static struct cp2fa_session *cached(request_rec *r, const char *hash)
 {
-    struct cp2fa_cache *cache = cp2fa_conf_shared(r->server)->cache;
-    struct cp2fa_session *session = cp2fa_memo_session(r, hash);
     struct cp2fa_version version;
+    struct cp2fa_session *session =
+        cp2fa_cache_get(cp2fa_conf_shared(r->server)->cache, r->server, r->pool,
+                        hash, &version);
 
-    if (!session) {
-        version = cp2fa_cache_version(cache, hash); /* before the session */
-        session = cp2fa_cache_get(cache, r->server, r->pool, hash);
-        if (session) {
-            cp2fa_memo_note(r, session, &version);
-        }
+    if (session) {
+        cp2fa_memo_note(r, session, &version);
     }
     return session;
 }

@@ -295,6 +295,15 @@ class TestManyOnOneConnection:
                 assert body.split("|")[COOKIE] == "(none)"
 
 
+    def test_streams_forget_a_session_that_has_ended(self, httpd):
+        """SES-08: what one has read is near for the next (gate/near.h)."""
+        carol = pageuser.enrolled(httpd)
+        cookies = [carol.cookie()] * 5
+        assert {status for status, _ in streams(httpd, cookies)} == {"200"}
+        assert carol.log_out().status_code == 303
+        assert {status for status, _ in streams(httpd, cookies)} == {"401"}
+
+
 def streams(httpd, cookies, path="/echo.shtml"):
     """One connection, all requests at once: (status, body) of each."""
     got = {}
