@@ -111,6 +111,7 @@ static void register_answer(void)
     /* Right after the gate's own, which has proven who it is. */
     ap_hook_fixups(cp2fa_routes_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
 
+    cp2fa_ssi_register();
     ap_hook_insert_filter(cp2fa_routes_insert_filter, NULL, NULL,
                           APR_HOOK_MIDDLE);
 
