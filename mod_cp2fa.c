@@ -40,6 +40,10 @@ static void register_start(void)
 /* Where a request is, before anyone asks who it is. */
 static void register_place(void)
 {
+    /* Before any other module can say where the page's file is. */
+    ap_hook_translate_name(cp2fa_routes_translate, NULL, NULL,
+                           APR_HOOK_REALLY_FIRST);
+
     /* Before the two below compare configurations, and after all sections are
      * merged: no section can undo it. */
     ap_hook_post_perdir_config(cp2fa_ssi_as_it_comes, NULL, NULL,

@@ -67,6 +67,20 @@ static const struct cp2fa_route *find(const char *name)
     return NULL;
 }
 
+/* httpd lets a file that a page is negotiated of, or includes, inherit the
+ * log-in, if it finds the page's very configuration: in the cache of the page's
+ * walk of the <Location>s that is the first, as the file's is. But a page walks
+ * them twice before its folder's sections, and gets other results: without
+ * these, its third is the first. Or each file would verify the password. */
+int cp2fa_routes_translate(request_rec *r)
+{
+    if (cp2fa_conf_of(r)->pages) {
+        *ap_get_request_note(r, AP_NOTE_LOCATION_WALK) = NULL;
+        *ap_get_request_note(r, AP_NOTE_IF_WALK) = NULL;
+    }
+    return DECLINED;
+}
+
 /* Before content negotiation gives r->uri the name of a file, and without an
  * Accept that would make it answer 406: a page has one type, and what the
  * client wants to read an error in, we ask ourselves. */
