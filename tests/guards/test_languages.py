@@ -194,6 +194,10 @@ def test_the_unrolled_fragments_are_as_the_tool_makes_them(
     text = read(name, language)
     end = "\n<!--#endif -->\n"
     first = text[:text.index(end) + len(end)]
+    more = name.replace(".shtml", "-more.shtml")
     assert f"{thing}_1_" in first
-    assert text == "".join(first.replace("_1_", f"_{i}_")
-                           for i in range(1, count + 1))
+    assert text == first + (
+        f"<!--#if expr=\"v('CP2FA_{thing}_2_ID') != ''\" -->"
+        f'<!--#include file="{more}.{language}" --><!--#endif -->\n')
+    assert read(more, language) == "".join(
+        first.replace("_1_", f"_{i}_") for i in range(2, count + 1))
