@@ -8,7 +8,7 @@
 #include "gate/conf.h"
 #include "gate/request.h"
 
-#define GATHER "CP2FA_PAGE"
+#define GATHER "CP2FA-PAGE"
 
 /* Of the configuration that httpd found: the one that we made of it. Both may
  * hold what lies in a subrequest's pool (where a <Files> matched that file
@@ -112,6 +112,8 @@ static apr_status_t gather(ap_filter_t *f, apr_bucket_brigade *piece)
     if (!whole) {
         return APR_SUCCESS;
     }
+    /* one page is not the next, so nobody gets a piece of it */
+    ap_remove_output_filter_byhandle(f->next, "BYTERANGE");
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, page);
 }
