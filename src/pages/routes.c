@@ -67,11 +67,12 @@ static const struct cp2fa_route *find(const char *name)
     return NULL;
 }
 
-/* httpd lets a file that a page is negotiated of, or includes, inherit the
- * log-in, if it finds the page's very configuration: in the cache of the page's
- * walk of the <Location>s that is the first, as the file's is. But a page walks
- * them twice before its folder's sections, and gets other results: without
- * these, its third is the first. Or each file would verify the password. */
+/* A file that negotiation looks at, or that a page includes, inherits the
+ * page's log-in where httpd finds the page's configuration for it. It looks in
+ * what it noted of the page's first walk of the <Location>s; but that was
+ * before the folder's sections, and a file's is after them. Without the notes
+ * of now, the page's first is the one after them, too. Otherwise each file
+ * would have the password verified. */
 int cp2fa_routes_translate(request_rec *r)
 {
     if (cp2fa_conf_of(r)->pages) {
