@@ -40,6 +40,10 @@ static void register_start(void)
 /* Where a request is, before anyone asks who it is. */
 static void register_place(void)
 {
+    /* Before any other module can say where the page's file is. */
+    ap_hook_translate_name(cp2fa_routes_translate, NULL, NULL,
+                           APR_HOOK_REALLY_FIRST);
+
     /* Before the two below compare configurations, and after all sections are
      * merged: no section can undo it. */
     ap_hook_post_perdir_config(cp2fa_ssi_as_it_comes, NULL, NULL,
@@ -111,6 +115,7 @@ static void register_answer(void)
     /* Right after the gate's own, which has proven who it is. */
     ap_hook_fixups(cp2fa_routes_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
 
+    cp2fa_ssi_register();
     ap_hook_insert_filter(cp2fa_routes_insert_filter, NULL, NULL,
                           APR_HOOK_MIDDLE);
 

@@ -11,6 +11,9 @@
  * of one chain whose configuration was one object still share one. */
 int cp2fa_ssi_as_it_comes(request_rec *r);
 
+/** Registers the output filter that sends a page as a whole. */
+void cp2fa_ssi_register(void);
+
 /** Has a page, or a part of one, go out through mod_include. Its tags are the
  * virtual host's, so r->server becomes a copy with those that come with it. */
 void cp2fa_ssi_read(request_rec *r);

@@ -67,6 +67,21 @@ static const struct cp2fa_route *find(const char *name)
     return NULL;
 }
 
+/* A file that negotiation looks at, or that a page includes, inherits the
+ * page's log-in where httpd finds the page's configuration for it. It looks in
+ * what it noted of the page's first walk of the <Location>s; but that was
+ * before the folder's sections, and a file's is after them. Without the notes
+ * of now, the page's first is the one after them, too. Otherwise each file
+ * would have the password verified. */
+int cp2fa_routes_translate(request_rec *r)
+{
+    if (cp2fa_conf_of(r)->pages) {
+        *ap_get_request_note(r, AP_NOTE_LOCATION_WALK) = NULL;
+        *ap_get_request_note(r, AP_NOTE_IF_WALK) = NULL;
+    }
+    return DECLINED;
+}
+
 /* Before content negotiation gives r->uri the name of a file, and without an
  * Accept that would make it answer 406: a page has one type, and what the
  * client wants to read an error in, we ask ourselves. */

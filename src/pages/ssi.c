@@ -8,6 +8,8 @@
 #include "gate/conf.h"
 #include "gate/request.h"
 
+#define GATHER "CP2FA-PAGE"
+
 /* Of the configuration that httpd found: the one that we made of it. Both may
  * hold what lies in a subrequest's pool (where a <Files> matched that file
  * alone), and are forgotten with it: the next one may find its own at the same
@@ -75,6 +77,52 @@ int cp2fa_ssi_as_it_comes(request_rec *r)
     return cp2fa_conf_of(r)->pages ? as_it_comes(r) : DECLINED;
 }
 
+/* mod_include passes on what it has before each directive, and each time
+ * httpd's last filter goes through all that has yet to be sent: a page is
+ * gathered here, and goes down to it once. */
+static apr_status_t gather(ap_filter_t *f, apr_bucket_brigade *piece)
+{
+    apr_bucket_brigade *page = f->ctx;
+    apr_status_t status;
+    const char *text;
+    apr_size_t len;
+    int whole = 0;
+
+    if (!page) {
+        f->ctx = page = apr_brigade_create(f->r->pool, f->c->bucket_alloc);
+    }
+    while (!APR_BRIGADE_EMPTY(piece)) {
+        apr_bucket *b = APR_BRIGADE_FIRST(piece);
+
+        if (APR_BUCKET_IS_METADATA(b)) {
+            whole = whole || APR_BUCKET_IS_EOS(b);
+            APR_BUCKET_REMOVE(b);
+            APR_BRIGADE_INSERT_TAIL(page, b);
+            continue;
+        }
+        status = apr_bucket_read(b, &text, &len, APR_BLOCK_READ);
+        if (status == APR_SUCCESS) {
+            status = apr_brigade_write(page, NULL, NULL, text, len);
+        }
+        if (status != APR_SUCCESS) {
+            return status;
+        }
+        apr_bucket_delete(b);
+    }
+    if (!whole) {
+        return APR_SUCCESS;
+    }
+    /* one page is not the next, so nobody gets a piece of it */
+    ap_remove_output_filter_byhandle(f->next, "BYTERANGE");
+    ap_remove_output_filter(f);
+    return ap_pass_brigade(f->next, page);
+}
+
+void cp2fa_ssi_register(void)
+{
+    ap_register_output_filter(GATHER, gather, NULL, AP_FTYPE_RESOURCE);
+}
+
 void cp2fa_ssi_read(request_rec *r)
 {
     const module *include = ap_find_linked_module("mod_include.c");
@@ -87,5 +135,8 @@ void cp2fa_ssi_read(request_rec *r)
                  include->create_server_config(r->pool, copy));
         r->server = copy;
         ap_add_output_filter("INCLUDES", NULL, r, r->connection);
+        if (!r->main) { /* a part goes into its page */
+            ap_add_output_filter(GATHER, NULL, r, r->connection);
+        }
     }
 }

@@ -113,7 +113,7 @@ GALLERY = {
 }
 ALWAYS = {"PATH": "/2fa", "ISSUER": "Cloud console", "USER": "alice",
           "REALM": "Cloud console", "CSRF": "x", "RETRY_AFTER": "3000",
-          "SKEW_MINUTES": "3"}
+          "SKEW_MINUTES": "3", "DIGITS": "6"}
 # each error there is, as the page of errors shows it: other words, no more
 ERRORS = {f"error-{code}": ("error", {"ERROR": code}) for code in re.findall(
     r"'CP2FA_ERROR'\) = '([a-z-]+)'",

@@ -79,7 +79,7 @@ class TestWhoHasNotSaidWhoItIs:
         assert answer.status_code == 200, dump(answer)
 
     @pytest.mark.parametrize("target", [
-        "/2fa/login.shtml.en", "/2fa/_head.shtml.en", "/2fa/token.shtml.en",
+        "/2fa/login.shtml.en", "/2fa/_top.shtml.en", "/2fa/token.shtml.en",
         "/2fa/login/", "/2fa/login/profile", "/2fa/login;x", "/2fa/LOGIN",
         "/2fa/style.css/x", "/2fa/profile?login", "/2fa/login%2fx",
         "/2fa//profile", "/2fa/./profile", "/2fa/login/../profile",

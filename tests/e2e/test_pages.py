@@ -227,3 +227,39 @@ class TestAPageIsNeverKept:
             path.chmod(0o775)
         serve(httpd)
         self.check(newcomer(httpd))
+
+
+class TestTheFilesOfAPage:
+    """It is negotiated of two, and includes others: requests of httpd's."""
+
+    GRANTED = re.compile(r"Require valid-user *: granted")
+
+    @pytest.mark.parametrize("page", ["token", "profile", "enroll"])
+    def test_verify_the_password_once_together(self, httpd_of, page):
+        """It may have a slow hash."""
+        httpd = serve(httpd_of("LogLevel authz_core:debug\n" + guard()))
+        alice = enrolled(httpd)
+        for client in (alice, another(alice)):
+            before = len(self.GRANTED.findall(httpd.log.text()))
+            answer = client.get(f"/2fa/{page}")
+            asked = len(self.GRANTED.findall(httpd.log.text())) - before
+            assert asked == 1, dump(answer)
+
+    @pytest.mark.parametrize("section", [
+        '<Location "/2fa/{}">\n{}\n</Location>',
+        "<If \"%{{REQUEST_URI}} == '/2fa/{}'\">\n{}\n</If>"],
+        ids=["location", "if"])
+    def test_are_judged_each_by_its_own_section(self, httpd_of, section):
+        """That they inherit the page's log-in is for those that have none."""
+        httpd = httpd_of(guard() + section.format("_foot.shtml.en",
+                                                  "Require user nobody"))
+        httpd.log.expect("unable to include", "AH01617", "authorization")
+        alice = newcomer(serve(httpd))
+        answer = alice.get("/2fa/profile")
+        assert answer.status_code == 200, dump(answer)
+        assert "keeps Cloud console safe" not in answer.text
+        assert "an error occurred" in answer.text
+
+    def test_go_out_as_one(self, alice):
+        answer = alice.get("/2fa/profile")
+        assert int(answer.headers["Content-Length"]) == len(answer.content)

@@ -191,9 +191,17 @@ def test_every_notice_has_words(language):
     ("_programs.shtml", "PROGRAM", 20)])
 def test_the_unrolled_fragments_are_as_the_tool_makes_them(
         name, thing, count, language):
-    text = read(name, language)
     end = "\n<!--#endif -->\n"
-    first = text[:text.index(end) + len(end)]
+    first = read(name, language)
+    first = first[:first.index(end) + len(end)]
     assert f"{thing}_1_" in first
-    assert text == "".join(first.replace("_1_", f"_{i}_")
-                           for i in range(1, count + 1))
+    more, many = (name.replace(".shtml", f"-{part}.shtml")
+                  for part in ("more", "many"))
+    for file, items, rest in ((name, [1], more), (more, range(2, 6), many),
+                              (many, range(6, count + 1), None)):
+        said = "".join(first.replace("_1_", f"_{i}_") for i in items)
+        if rest:
+            said += (f"<!--#if expr=\"v('CP2FA_{thing}_{items[-1] + 1}_ID')"
+                     f" != ''\" --><!--#include file=\"{rest}.{language}\""
+                     " --><!--#endif -->\n")
+        assert read(file, language) == said

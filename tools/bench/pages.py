@@ -12,7 +12,7 @@ from setups import OF_BASIC, Setup, basic
 from signin import sign_in
 from wire import Connection
 
-TOKEN, STATIC = "/2fa/token", "/static.shtml"
+TOKEN, PROFILE, STATIC = "/2fa/token", "/2fa/profile", "/static.shtml"
 # where nobody is asked for anything: count.py's way to end a count
 OPEN = """
 <Location "/none">
@@ -23,6 +23,11 @@ OPEN = """
 """
 CHALLENGED = Setup("the token page", basic("sha", "TwoFactor optional") + OPEN,
                    True, password=True, modules=OF_BASIC)
+# who has a session and a device, one of each
+SIGNED_IN = replace(CHALLENGED, name="My Profile", cookie="session")
+# a slow hash, which no file of the page is to be asked for again
+BCRYPT = replace(CHALLENGED, name="the token page, with bcrypt",
+                 text=basic("bcrypt", "TwoFactor optional") + OPEN, slow=True)
 INCLUDED = Setup("a static .shtml of its size", """
 <Directory "${DOCS}">
     Options +Includes
@@ -46,6 +51,8 @@ Alias /templates "${CP2FA_HTDOCS}"
 SetEnv CP2FA_ISSUER Console
 SetEnv CP2FA_USER alice
 SetEnv CP2FA_PATH /2fa
+SetEnv CP2FA_DIGITS 6
+SetEnv CP2FA_REALM Console
 SetEnv CP2FA_RETURN /
 SetEnv CP2FA_BYPASS 0
 SetEnv CP2FA_CSRF 0123456789012345678901234567890123456789012
@@ -53,7 +60,8 @@ SetEnv CP2FA_CSRF 0123456789012345678901234567890123456789012
 TEMPLATES = Setup("the same templates, without mod_cp2fa", VALUES,
                   modules=("include", "alias", "env"))
 FLAT = replace(TEMPLATES, name="the same in one file, without #include")
-PATHS = {CHALLENGED: TOKEN, TEMPLATES: "/templates/token.shtml.en",
+PATHS = {CHALLENGED: TOKEN, BCRYPT: TOKEN, SIGNED_IN: PROFILE,
+         TEMPLATES: "/templates/token.shtml.en",
          FLAT: "/templates/flat.shtml"}
 INCLUDE = re.compile(r'<!--#include file="([^"]+)" -->')
 
@@ -79,8 +87,8 @@ def lay_out(site):
     return len(page)
 
 
-def instructions(site, setup, functions=None):
-    with Counter(site, setup, None, PATHS.get(setup, STATIC)) as counter:
+def instructions(site, setup, functions=None, session=None):
+    with Counter(site, setup, session, PATHS.get(setup, STATIC)) as counter:
         found, made, requests = counter.per_request()
         if functions is not None:
             functions += by_function(made, requests, inclusive=functions == [])
@@ -90,7 +98,7 @@ def instructions(site, setup, functions=None):
 def main():
     site = Site()
     try:
-        sign_in(site)
+        session = sign_in(site)
         print(f"{lay_out(site)} bytes")
         static = instructions(site, INCLUDED)
         print(f"{static:9,.0f}  {INCLUDED.name}")
@@ -99,7 +107,11 @@ def main():
             print(f"{found:9,.0f}  {setup.name} (× {found / static:.2f})")
         functions = []
         token = instructions(site, CHALLENGED, functions)
-        print(f"{token:9,.0f}  {CHALLENGED.name} (× {token / static:.2f})\n")
+        print(f"{token:9,.0f}  {CHALLENGED.name} (× {token / static:.2f})")
+        for setup in (BCRYPT, SIGNED_IN):
+            found = instructions(site, setup, session=session)
+            print(f"{found:9,.0f}  {setup.name}")
+        print()
         for row in functions[:int(sys.argv[1]) if sys.argv[1:] else 40]:
             print(f"{row[0]:9,.0f}  {row[2]}  {row[1]}")
     finally:
