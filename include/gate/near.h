@@ -18,15 +18,15 @@ struct cp2fa_near;
 /** Room for some of them, as long as pconf; NULL: there is none. */
 struct cp2fa_near *cp2fa_near_create(apr_pool_t *pconf);
 
-/** The record of that hash, from p, its length and its version; or NULL: it is
- * not here, or not true any more. */
+/** The record of that hash as of this version, from p, and its length; or NULL:
+ * it is not here. */
 char *cp2fa_near_get(struct cp2fa_near *near, apr_pool_t *p, const char *hash,
-                     size_t *len, struct cp2fa_version *version);
+                     const struct cp2fa_version *version, size_t *len);
 
 /** Keeps a copy of one, which was read after its version was asked for. One
  * without a version, or a long one, is not kept. */
 void cp2fa_near_put(struct cp2fa_near *near, const char *hash,
-                    const char *record, size_t len,
-                    const struct cp2fa_version *version);
+                    const struct cp2fa_version *version, const char *record,
+                    size_t len);
 
 #endif

@@ -18,7 +18,6 @@
 #define MUTEX_TYPE   "cp2fa-sessions"
 #define LOCAL        "shmcb" /* the provider that no other machine writes to */
 #define DEFAULT_SIZE (8 * 1024 * 1024)
-#define VERSIONS     16384 /* a power of two */
 
 struct cp2fa_cache {
     const ap_socache_provider_t *provider;
@@ -126,8 +125,8 @@ const char *cp2fa_cache_create(server_rec *s, apr_pool_t *pconf,
     error = start(s, pconf, made);
     if (!error && ap_cstr_casecmp(name, LOCAL) == 0) {
         /* without them it is slower, and still right */
-        made->versions =
-            cp2fa_segment_create(pconf, VERSIONS * sizeof(*made->versions));
+        made->versions = cp2fa_segment_create(
+            pconf, CP2FA_VERSIONS * sizeof(*made->versions));
         made->near = cp2fa_near_create(pconf);
     }
     if (!error) {
@@ -171,21 +170,14 @@ static int key_of(const char *hash, uint8_t key[CP2FA_SHA256_LEN])
     return cp2fa_bytes_from_hex(hash, strlen(hash), key, CP2FA_SHA256_LEN);
 }
 
-static _Atomic uint32_t *version_at(const struct cp2fa_cache *cache,
-                                    const uint8_t key[2])
-{
-    return cache->versions + ((key[0] | key[1] << 8) & (VERSIONS - 1));
-}
-
 struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
                                          const char *hash)
 {
-    uint8_t key[2]; /* how it begins */
     struct cp2fa_version version = {NULL, 0};
+    int which = cp2fa_version_of(hash);
 
-    if (cache && cache->versions
-        && cp2fa_bytes_from_hex(hash, 2 * sizeof(key), key, sizeof(key)) == 0) {
-        version.at = version_at(cache, key);
+    if (cache && cache->versions && which >= 0) {
+        version.at = cache->versions + which;
         version.number = atomic_load(version.at);
     }
     return version;
@@ -193,11 +185,12 @@ struct cp2fa_version cp2fa_cache_version(const struct cp2fa_cache *cache,
 
 /* After the cache itself, so that who reads it with the new number reads what
  * is new; and whether or not that could be done. */
-static void change(struct cp2fa_cache *cache,
-                   const uint8_t key[CP2FA_SHA256_LEN])
+static void change(struct cp2fa_cache *cache, const char *hash)
 {
-    if (cache->versions) {
-        atomic_fetch_add(version_at(cache, key), 1);
+    int which = cp2fa_version_of(hash);
+
+    if (cache->versions && which >= 0) {
+        atomic_fetch_add(cache->versions + which, 1);
     }
 }
 
@@ -250,14 +243,14 @@ struct cp2fa_session *cp2fa_cache_get(struct cp2fa_cache *cache, server_rec *s,
     char *record = NULL;
     size_t len;
 
+    *version = cp2fa_cache_version(cache, hash); /* before it is read */
     if (cache && cache->near) {
-        record = cp2fa_near_get(cache->near, p, hash, &len, version);
+        record = cp2fa_near_get(cache->near, p, hash, version, &len);
     }
     if (!record) {
-        *version = cp2fa_cache_version(cache, hash); /* before it is read */
         record = read_record(cache, s, p, hash, &len);
         if (record && cache->near) {
-            cp2fa_near_put(cache->near, hash, record, len, version);
+            cp2fa_near_put(cache->near, hash, version, record, len);
         }
     }
     return record ? cp2fa_record_read(p, hash, record, len) : NULL;
@@ -277,7 +270,7 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
     len = cp2fa_record_seal(s, session->hash, record,
                             cp2fa_record_write(session, record));
     if (!lock(cache)) {
-        change(cache, key);
+        change(cache, session->hash);
         return;
     }
     if (!version || cp2fa_version_stands(version)) {
@@ -286,7 +279,7 @@ void cp2fa_cache_put(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
                                    apr_time_from_sec(session->ends),
                                    (unsigned char *)record, (unsigned)len, p);
         }
-        change(cache, key);
+        change(cache, session->hash);
     }
     unlock(cache);
 }
@@ -304,7 +297,7 @@ void cp2fa_cache_remove(struct cp2fa_cache *cache, server_rec *s, apr_pool_t *p,
     if (locked) {
         cache->provider->remove(cache->instance, s, key, sizeof(key), p);
     }
-    change(cache, key);
+    change(cache, hash);
     if (locked) {
         unlock(cache);
     }

@@ -8,19 +8,19 @@
 #include "core/token.h"
 #include "gate/segment.h"
 
-#define PLACES     16384 /* a power of two; 6 MiB, if all are ever used */
-#define RECORD_MAX 288   /* of long names; mostly it is 120 bytes */
+#define RECORD_MAX 288 /* of long names; mostly it is 120 bytes */
 
+/* One for each number, 6 MiB if all are ever used; zero when it is new. */
 struct place {
-    atomic_flag taken; /* 0: it is not; for good, if who took it died */
-    struct cp2fa_version version;
+    atomic_flag taken; /* for good, once its holder has died */
+    uint32_t number;   /* of the version */
     char hash[CP2FA_HASH_TEXT];
     size_t len;
     char record[RECORD_MAX];
 };
 
 struct cp2fa_near {
-    struct place places[PLACES];
+    struct place places[CP2FA_VERSIONS];
 };
 
 struct cp2fa_near *cp2fa_near_create(apr_pool_t *pconf)
@@ -31,17 +31,13 @@ struct cp2fa_near *cp2fa_near_create(apr_pool_t *pconf)
 /* Its place, if nobody else is at it just now; NULL: somebody is. */
 static struct place *take(struct cp2fa_near *near, const char *hash)
 {
-    uint8_t first[2];
-    struct place *place;
+    int which = cp2fa_version_of(hash);
 
-    if (cp2fa_bytes_from_hex(hash, 4, first, sizeof(first)) != 0) {
-        return NULL;
-    }
-    place = &near->places[(first[0] | first[1] << 8) & (PLACES - 1)];
-    return atomic_flag_test_and_set_explicit(&place->taken,
-                                             memory_order_acquire)
-               ? NULL
-               : place;
+    return which >= 0
+                   && !atomic_flag_test_and_set_explicit(
+                       &near->places[which].taken, memory_order_acquire)
+               ? &near->places[which]
+               : NULL;
 }
 
 static void leave(struct place *place)
@@ -50,33 +46,33 @@ static void leave(struct place *place)
 }
 
 char *cp2fa_near_get(struct cp2fa_near *near, apr_pool_t *p, const char *hash,
-                     size_t *len, struct cp2fa_version *version)
+                     const struct cp2fa_version *version, size_t *len)
 {
-    struct place *place = take(near, hash);
-    char *record = NULL;
+    struct place *place = version->at ? take(near, hash) : NULL;
+    char record[RECORD_MAX];
 
+    *len = 0;
     if (!place) {
         return NULL;
     }
-    if (memcmp(place->hash, hash, sizeof(place->hash)) == 0
-        && cp2fa_version_stands(&place->version)) {
-        record = apr_pmemdup(p, place->record, place->len);
+    if (place->number == version->number && place->len <= RECORD_MAX
+        && memcmp(place->hash, hash, sizeof(place->hash)) == 0) {
         *len = place->len;
-        *version = place->version;
+        memcpy(record, place->record, place->len);
     }
     leave(place);
-    return record;
+    return *len > 0 ? apr_pmemdup(p, record, *len) : NULL;
 }
 
 void cp2fa_near_put(struct cp2fa_near *near, const char *hash,
-                    const char *record, size_t len,
-                    const struct cp2fa_version *version)
+                    const struct cp2fa_version *version, const char *record,
+                    size_t len)
 {
     struct place *place =
         version->at && len <= RECORD_MAX ? take(near, hash) : NULL;
 
     if (place) {
-        place->version = *version;
+        place->number = version->number;
         memcpy(place->hash, hash, sizeof(place->hash));
         memcpy(place->record, record, len);
         place->len = len;
