@@ -8,6 +8,7 @@
 #include <apr_dbd.h>
 #include <apr_portable.h>
 #include <apr_reslist.h>
+#include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
 
@@ -26,6 +27,13 @@ struct cp2fa_watch {
     int stop;
 };
 
+/* Whether it is somebody's turn at sqlite's file: turn.c. */
+struct cp2fa_turn {
+    apr_thread_mutex_t *mutex;
+    apr_thread_cond_t *passed;
+    int taken;
+};
+
 struct cp2fa_store {
     struct cp2fa_store_options options;
     const struct cp2fa_dialect *dialect;
@@ -34,6 +42,7 @@ struct cp2fa_store {
     apr_reslist_t *slots;
     apr_uint32_t taken;          /* slots in somebody's hands */
     volatile apr_uint32_t ended; /* no more are given out */
+    struct cp2fa_turn turn;
     struct cp2fa_watch watch;
     int (*socket_of)(const void *connection); /* or NULL */
     volatile apr_uint64_t away_until;         /* a server that did not answer */
@@ -55,12 +64,14 @@ struct cp2fa_slot {
     ino_t socket_name;       /* of that very socket */
     apr_time_t until;        /* when it is cut off; 0: nobody holds it */
     int cut;
+    int turn; /* who holds it has the turn */
 };
 
-/* Takes a slot with an open connection, or NULL; complains itself. */
-struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store);
+/* Takes a slot with an open connection, to write or only to read; or NULL;
+ * complains itself. */
+struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store, int writes);
 
-/* Gives it back. */
+/* Gives it back, and the turn with it. */
 void cp2fa_pool_give(struct cp2fa_store *store, struct cp2fa_slot *slot);
 
 /* Closes a connection after an error, before it is given back. */
@@ -82,6 +93,12 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
                                      struct cp2fa_slot *slot, apr_pool_t *p,
                                      enum cp2fa_sql sql, const char **args,
                                      struct cp2fa_rows *rows);
+
+/* One thread of this process at sqlite's file at a time; at a server, all. take:
+ * 1, or 0 for no turn, without which nobody may write there. */
+apr_status_t cp2fa_turn_make(struct cp2fa_store *store, apr_pool_t *p);
+int cp2fa_turn_take(struct cp2fa_store *store, int writes);
+void cp2fa_turn_pass(struct cp2fa_store *store);
 
 /* Starts the thread, where there is a limit and a server. */
 apr_status_t cp2fa_watch_start(struct cp2fa_store *store, apr_pool_t *p);

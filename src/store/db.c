@@ -145,7 +145,7 @@ static enum cp2fa_db_result run_or_read(struct cp2fa_store *store,
     for (int try = 0;
          try < 2 && result == CP2FA_DB_FAILED && is_worth_another_try(started);
          try++) {
-        struct cp2fa_slot *slot = cp2fa_pool_take(store);
+        struct cp2fa_slot *slot = cp2fa_pool_take(store, rows == NULL);
 
         if (!slot) {
             return CP2FA_DB_FAILED;
@@ -209,7 +209,7 @@ enum cp2fa_db_result cp2fa_db_begin(struct cp2fa_store *store, apr_pool_t *p,
     apr_time_t started = cp2fa_watch_now();
 
     for (int try = 0; try < 2 && is_worth_another_try(started); try++) {
-        struct cp2fa_slot *slot = cp2fa_pool_take(store);
+        struct cp2fa_slot *slot = cp2fa_pool_take(store, 1);
 
         if (!slot) {
             break;

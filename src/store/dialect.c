@@ -47,7 +47,7 @@ static const struct cp2fa_dialect dialects[CP2FA_DIALECT_COUNT] = {
         {
             .id = CP2FA_DIALECT_SQLITE,
             .driver = "sqlite3",
-            .connections = 2, /* with more, its writers stall each other */
+            .connections = 2, /* one for who reads while the other is held up */
             .partial = 1,
             .begin = "BEGIN IMMEDIATE",
             .table_end = "",

@@ -112,10 +112,34 @@ static int open_slot(struct cp2fa_store *store, struct cp2fa_slot *slot)
     return -1;
 }
 
-struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
+/* A place in the pool, in turn; or NULL. */
+static struct cp2fa_slot *take_slot(struct cp2fa_store *store, int writes)
 {
     struct cp2fa_slot *slot;
     void *resource;
+    int turn;
+
+    if (is_away(store)) {
+        return NULL;
+    }
+    turn = cp2fa_turn_take(store, writes);
+    if (!turn && writes && !store->dialect->server) {
+        return NULL;
+    }
+    if (apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {
+        if (turn) {
+            cp2fa_turn_pass(store);
+        }
+        return NULL;
+    }
+    slot = resource;
+    slot->turn = turn;
+    return slot;
+}
+
+struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store, int writes)
+{
+    struct cp2fa_slot *slot;
 
     if (!store || !is_proven(store)) {
         return NULL; /* that was said */
@@ -126,8 +150,8 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
         apr_atomic_dec32(&store->taken);
         return NULL;
     }
-    if (is_away(store)
-        || apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {
+    slot = take_slot(store, writes);
+    if (!slot) {
         apr_atomic_dec32(&store->taken);
         store->options.complain(store->options.baton,
                                 is_away(store)
@@ -135,7 +159,6 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
                                     : "every database connection is busy");
         return NULL;
     }
-    slot = resource;
     if (!slot->pool && open_slot(store, slot) != 0) {
         cp2fa_pool_give(store, slot);
         return NULL;
@@ -146,13 +169,19 @@ struct cp2fa_slot *cp2fa_pool_take(struct cp2fa_store *store)
 
 void cp2fa_pool_give(struct cp2fa_store *store, struct cp2fa_slot *slot)
 {
+    int turn;
+
     cp2fa_watch_end(store, slot);
     if (slot->cut) {
         note_away(store);
         cp2fa_pool_close(store, slot);
         slot->cut = 0;
     }
+    turn = slot->turn;
     apr_reslist_release(store->slots, slot);
+    if (turn) {
+        cp2fa_turn_pass(store);
+    }
     apr_atomic_dec32(&store->taken);
 }
 
@@ -270,6 +299,9 @@ static apr_status_t make_slots(struct cp2fa_store *store, apr_pool_t *p)
     if (rv == APR_SUCCESS) {
         rv = apr_thread_mutex_create(&store->proving, APR_THREAD_MUTEX_DEFAULT,
                                      place);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp2fa_turn_make(store, place);
     }
     if (rv == APR_SUCCESS) {
         rv = cp2fa_watch_start(store, place);

@@ -16,7 +16,7 @@ from cp2fa.oath import codes_from, now_step  # noqa: E402
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 REALM = "Console"
-PEOPLE = 12000      # more than log in within 12 seconds
+PEOPLE = 40000      # more than log in within 20 seconds
 STEPS = 480
 BROWSERS = 8
 

@@ -4,9 +4,11 @@
 A log-in is the POST of a token that is right, by 1, 8 and 64 browsers at once.
 loop.c sends the same statements through apr_dbd, as many of them, from as many
 connections, with no httpd; browsers.c sends the forms, which are filled in
-beforehand. Both in turn, ROUNDS times, and each for a moment only, since a disk
-that others use is quick now and slow then; prints Markdown for
-docs/performance.md.
+beforehand. Both in turn, ROUNDS times, and each for half a second and more,
+since a disk that others use is quick now and slow then; prints Markdown for
+docs/performance.md. With one browser mod_statements.c has its turn, too: an
+httpd that does nothing but the statements, whose one connection a child has
+with more browsers would say nothing.
 """
 import base64
 import os
@@ -16,6 +18,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from operator import truediv
 from urllib.parse import urlencode
 
 from scale_fill import PostgreSQL, SQLite
@@ -29,25 +33,44 @@ from cp2fa.oath import code_at, now_step  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS") or 15)
 WORKERS = 64  # of the server
-CLIENTS = {1: 100, 8: 40, WORKERS: 10}  # so many log-ins of each, and one more
+CLIENTS = {1: 600, 8: 80, WORKERS: 10}  # so many log-ins of each, and one more
 PEOPLE = [f"person{n}" for n in range(max(
     clients * (each + 1) for clients, each in CLIENTS.items()))]
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 REALM = "Console"
+STATEMENTS = """\
+LoadModule statements_module {module}
+Statements {driver} "{params}" {realm}
+<Location "/statements">
+    SetHandler statements
+    TwoFactor off
+    AuthType None
+    Require all granted
+</Location>
+"""
+
+
+DATABASE = REPO / "src/store/sql.c", REPO / "src/store/dialect.c"
 
 
 def built(folder, name, *sources):
-    """A program out of tools/bench, against APR."""
+    """A program out of tools/bench, against APR; or a module."""
+    module = name.startswith("mod_")
     flags = [subprocess.run([tool, *options], check=True, text=True,
                             capture_output=True).stdout.split()
              for tool, *options in (("apr-1-config", "--includes",
                                      "--cppflags"),
                                     ("apr-1-config", "--link-ld"),
                                     ("apu-1-config", "--link-ld"))]
+    if module:
+        flags[0] += ["-shared", "-fPIC", "-I" + subprocess.run(
+            ["apxs", "-q", "INCLUDEDIR"], check=True, text=True,
+            capture_output=True).stdout.strip()]
+    made = folder / (name + ".so" * module)
     subprocess.run(["cc", "-std=gnu11", "-O2", f"-I{REPO}/include", *flags[0],
                     REPO / f"tools/bench/{name}.c", *sources,
-                    "-o", folder / name, *flags[1], *flags[2]], check=True)
-    return folder / name
+                    "-o", made, *flags[1], *flags[2]], check=True)
+    return made
 
 
 CODE = "000000"
@@ -80,6 +103,12 @@ class Console(Site):
         self.start(self.setup)
         Connection(self, self.setup, None).ask("/none", expect=b"401")
         self.stop()
+        driver, params = self.database.opened
+        self.setup = replace(self.setup, text=self.setup.text
+                             + STATEMENTS.format(
+                                 module=built(self.root, "mod_statements",
+                                              *DATABASE),
+                                 driver=driver, params=params, realm=REALM))
         uris = "".join(f"otpauth://totp/{REALM}:{name}?secret={SECRET}"
                        f"&issuer={REALM}\n" for name in PEOPLE)
         subprocess.run([REPO / "build/cp2factl", "--config",
@@ -110,6 +139,17 @@ class Console(Site):
                       for form in forms], "303"),
                     ([self.none()] * len(forms), "401"))]
 
+    def stated(self, clients, program):
+        """By an httpd that does nothing but the statements, for one browser;
+        else nothing."""
+        if clients > 1:
+            return 0
+        self.rewind()
+        return self.rate(clients, program, [
+            f"GET /statements?{person} HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{self.port}\r\n\r\n"
+            for person in range(CLIENTS[clients] + 1)], "303")
+
     def none(self):
         return f"GET /none HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n"
 
@@ -138,29 +178,34 @@ class Console(Site):
 def main():
     print(f"{ROUNDS} rounds, load {os.getloadavg()[0]:.1f}, "
           f"{time.strftime('%Y-%m-%d')}:\n\n"
-          "| | clients | log-ins/s | their statements alone | × | requests"
-          " that are refused |\n|---|---|---|---|---|---|", flush=True)
+          "| | clients | log-ins/s | their statements alone | × | httpd and"
+          " the statements | × | requests that are refused |\n"
+          "|---|---|---|---|---|---|---|---|", flush=True)
     for kind in (SQLite, PostgreSQL):
         site = Console(kind)
-        loop = built(site.root, "loop", REPO / "src/store/sql.c",
-                     REPO / "src/store/dialect.c")
+        loop = built(site.root, "loop", *DATABASE)
         browsers = built(site.root, "browsers")
         try:
             for clients in CLIENTS:
-                served, looped = [], []
+                served, looped, stated = [], [], []
                 site.start(site.setup)
                 forms = site.forms(clients)
                 for _ in range(ROUNDS):
                     looped.append(site.looped(clients, loop))
+                    stated.append(site.stated(clients, browsers))
                     served.append(site.served(clients, browsers, forms))
                 site.stop()
                 ratio = statistics.median(
                     log_ins / alone for (log_ins, _), alone in zip(served,
                                                                    looped))
+                floor = "– | –" if clients > 1 else (
+                    f"{statistics.median(stated):,.0f} | "
+                    f"{statistics.median(map(truediv, stated, looped)):.2f}")
                 log_ins, refused = (statistics.median(one)
                                     for one in zip(*served))
                 print(f"| {kind.name} | {clients} | {log_ins:,.0f} | "
                       f"{statistics.median(looped):,.0f} | {ratio:.2f} | "
+                      f"{floor} | "
                       f"{refused:,.0f} |", flush=True)
         finally:
             site.stop()

@@ -220,6 +220,56 @@ static void a_file_that_is_no_database_fails_and_is_not_kept_open(void **state)
     assert_true(place->complaints > 0);
 }
 
+static void write_slowly_or_second(int number, apr_pool_t *p, void *with)
+{
+    struct waiting *waiting = with;
+    apr_time_t start;
+    struct cp2fa_tx *tx;
+
+    if (number == 0) {
+        waiting->results[0] = cp2fa_db_begin(waiting->store, p, &tx);
+        if (waiting->results[0] == CP2FA_DB_OK) {
+            apr_sleep(apr_time_from_msec(10));
+            waiting->results[0] = cp2fa_tx_end(tx, CP2FA_DB_OK);
+        }
+        return;
+    }
+    apr_sleep(apr_time_from_msec(3));
+    start = apr_time_now();
+    waiting->results[1] =
+        add_note(waiting->store, p, cp2fa_db_number(p, start));
+    waiting->took[1] = apr_time_now() - start;
+}
+
+/* Not in sqlite, which would sleep for 80 ms, and its driver for 100. */
+static void a_writer_waits_for_the_one_before_it(void **state)
+{
+    struct place *place = *state;
+    struct waiting waiting = {.place = place};
+    apr_interval_time_t least = apr_time_from_sec(60);
+
+    waiting.store = store_on(place, place->p, place->file, 2, 30000);
+    for (int i = 0; i < 5; i++) {
+        race(2, write_slowly_or_second, &waiting);
+        assert_int_equal(how_many(waiting.results, 2, CP2FA_DB_OK), 2);
+        least = waiting.took[1] < least ? waiting.took[1] : least;
+    }
+    assert_in_range(least, 0, 79000);
+}
+
+/* As one is by another process that has the file locked. */
+static void who_reads_gets_past_a_writer_that_is_held_up(void **state)
+{
+    struct place *place = *state;
+    struct cp2fa_store *store =
+        store_on(place, place->p, place->file, 2, 30000);
+    struct cp2fa_tx *tx;
+
+    assert_int_equal(cp2fa_db_begin(store, place->p, &tx), CP2FA_DB_OK);
+    assert_int_equal(read_note(store, place->p), CP2FA_DB_OK);
+    assert_int_equal(cp2fa_tx_end(tx, CP2FA_DB_OK), CP2FA_DB_OK);
+}
+
 static void hammer(int number, apr_pool_t *p, void *with)
 {
     struct waiting *waiting = with;
@@ -261,6 +311,8 @@ int main(void)
         TEST_TABLES(the_journal_is_written_ahead),
         TEST_TABLES(a_pool_without_a_free_connection_fails_after_its_patience),
         TEST_TABLES(who_waits_gets_the_connection_that_is_given_back),
+        TEST_TABLES(a_writer_waits_for_the_one_before_it),
+        TEST_TABLES(who_reads_gets_past_a_writer_that_is_held_up),
         TEST_EMPTY(a_folder_that_is_missing_fails_until_it_is_there),
         TEST_EMPTY(a_file_that_is_no_database_fails_and_is_not_kept_open),
         TEST_TABLES(sixteen_threads_share_four_connections),
