@@ -1,4 +1,5 @@
 """A server of one socket, on a thread, for one peer after the other."""
+import socket
 import threading
 
 
@@ -7,7 +8,8 @@ class Listener:
 
     def __init__(self, listener):
         self.listener = listener
-        threading.Thread(target=self._run, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     def _run(self):
         while True:
@@ -19,4 +21,8 @@ class Listener:
                 self.talk(stream)
 
     def stop(self):
+        # or the thread would accept on whatever socket has its number next:
+        # another test's server
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)    # longer only while a peer talks
         self.listener.close()
