@@ -9,23 +9,41 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-/* A context with its digest, to be copied and keyed: naming the digest to each
- * new one would have libcrypto look it up each time. */
-static EVP_MAC_CTX *hmac_sha256(EVP_MAC *hmac)
+/* With its digest: a new context would have libcrypto look that up. */
+static EVP_MAC_CTX *new_hmac(EVP_MAC *hmac, const char *digest)
 {
     static const uint8_t no_key[32];
-    char digest[] = "SHA256";
+    char name[8];
     const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(hmac);
 
+    memcpy(name, digest, strlen(digest) + 1);
     if (ctx && !EVP_MAC_init(ctx, no_key, sizeof(no_key), params)) {
         EVP_MAC_CTX_free(ctx);
         ctx = NULL;
     }
     return ctx;
+}
+
+static int make_hmacs(struct cp2fa_crypto *crypto)
+{
+    static const char *const digests[CP2FA_HMACS] = {
+        [CP2FA_HMAC_SHA1] = "SHA1",
+        [CP2FA_HMAC_SHA256] = "SHA256",
+        [CP2FA_HMAC_SHA512] = "SHA512",
+    };
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    int made = 0;
+
+    while (hmac && made < CP2FA_HMACS
+           && (crypto->hmac[made] = new_hmac(hmac, digests[made]))) {
+        made++;
+    }
+    EVP_MAC_free(hmac); /* contexts hold it, too */
+    return made == CP2FA_HMACS ? 0 : -1;
 }
 
 struct cp2fa_crypto *cp2fa_crypto_new(void)
@@ -35,12 +53,10 @@ struct cp2fa_crypto *cp2fa_crypto_new(void)
     if (!crypto) {
         return NULL;
     }
-    crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     crypto->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     crypto->aes256gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     crypto->hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-    crypto->hmac_sha256 = crypto->hmac ? hmac_sha256(crypto->hmac) : NULL;
-    if (!crypto->hmac_sha256 || !crypto->sha256 || !crypto->aes256gcm
+    if (make_hmacs(crypto) != 0 || !crypto->sha256 || !crypto->aes256gcm
         || !crypto->hkdf) {
         cp2fa_crypto_free(crypto);
         return NULL;
@@ -53,8 +69,9 @@ void cp2fa_crypto_free(struct cp2fa_crypto *crypto)
     if (!crypto) {
         return;
     }
-    EVP_MAC_CTX_free(crypto->hmac_sha256);
-    EVP_MAC_free(crypto->hmac);
+    for (int i = 0; i < CP2FA_HMACS; i++) {
+        EVP_MAC_CTX_free(crypto->hmac[i]);
+    }
     EVP_MD_free(crypto->sha256);
     EVP_CIPHER_free(crypto->aes256gcm);
     EVP_KDF_free(crypto->hkdf);
@@ -80,16 +97,29 @@ void cp2fa_crypto_length(size_t len, uint8_t out[4])
     out[3] = (uint8_t)len;
 }
 
+EVP_MAC_CTX *cp2fa_crypto_hmac(const struct cp2fa_crypto *crypto,
+                               enum cp2fa_hmac which, const uint8_t *key,
+                               size_t len)
+{
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(crypto->hmac[which]);
+
+    if (ctx && !EVP_MAC_init(ctx, key, len, NULL)) {
+        EVP_MAC_CTX_free(ctx);
+        ctx = NULL;
+    }
+    return ctx;
+}
+
 int cp2fa_crypto_mac(const struct cp2fa_crypto *crypto, const uint8_t key[32],
                      const struct cp2fa_part *parts, size_t count,
                      uint8_t out[CP2FA_SHA256_LEN])
 {
-    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(crypto->hmac_sha256);
+    EVP_MAC_CTX *ctx = cp2fa_crypto_hmac(crypto, CP2FA_HMAC_SHA256, key, 32);
     size_t len;
     int rv = -1;
 
-    if (!ctx || !EVP_MAC_init(ctx, key, 32, NULL)) {
-        goto done;
+    if (!ctx) {
+        return -1;
     }
     for (size_t i = 0; i < count; i++) {
         uint8_t prefix[4];

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
 static const char *const alg_names[] = {"SHA1", "SHA256", "SHA512"};
 
@@ -57,25 +55,19 @@ int cp2fa_totp_normalise(const struct cp2fa_totp *totp, const char *typed,
     return n == totp->digits ? 0 : -1;
 }
 
-/* One context keyed once and re-initialised for each step: a keyed HMAC
- * costs a quarter of a one-shot one. */
+/* Keyed once and re-initialised for each step: that costs a quarter of a
+ * one-shot HMAC. */
 static EVP_MAC_CTX *keyed_hmac(const struct cp2fa_crypto *crypto,
                                const struct cp2fa_totp *totp,
                                const uint8_t *secret, size_t len)
 {
-    char digest[8];
-    OSSL_PARAM params[2];
-    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
+    static const enum cp2fa_hmac hmacs[] = {
+        [CP2FA_TOTP_SHA1] = CP2FA_HMAC_SHA1,
+        [CP2FA_TOTP_SHA256] = CP2FA_HMAC_SHA256,
+        [CP2FA_TOTP_SHA512] = CP2FA_HMAC_SHA512,
+    };
 
-    memcpy(digest, alg_names[totp->alg], strlen(alg_names[totp->alg]) + 1);
-    params[0] =
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
-    params[1] = OSSL_PARAM_construct_end();
-    if (ctx && !EVP_MAC_init(ctx, secret, len, params)) {
-        EVP_MAC_CTX_free(ctx);
-        ctx = NULL;
-    }
-    return ctx;
+    return cp2fa_crypto_hmac(crypto, hmacs[totp->alg], secret, len);
 }
 
 /* RFC 4226 section 5.3: dynamic truncation of the HMAC of the step. */

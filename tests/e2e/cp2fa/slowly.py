@@ -16,9 +16,12 @@ class Slowly:
         self.delay = 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     def stop(self):
+        self._server.shutdown(socket.SHUT_RDWR)     # as in listener.py
+        self._thread.join()
         self._server.close()
 
     def _accept(self):

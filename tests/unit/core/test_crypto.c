@@ -16,7 +16,9 @@ static void every_algorithm_is_there_at_once(void **state)
 {
     const struct cp2fa_crypto *crypto = *state;
 
-    assert_non_null(crypto->hmac);
+    for (int i = 0; i < CP2FA_HMACS; i++) {
+        assert_non_null(crypto->hmac[i]);
+    }
     assert_non_null(crypto->sha256);
     assert_non_null(crypto->aes256gcm);
     assert_non_null(crypto->hkdf);
