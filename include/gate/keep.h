@@ -30,10 +30,10 @@ int cp2fa_keep_is_current(server_rec *s, apr_pool_t *p, apr_time_t now);
 /** Asks that of the store, if somebody wants to know and it is time to. */
 void cp2fa_keep_ask(server_rec *s, apr_pool_t *p, struct cp2fa_store *store);
 
-/** Whether an end of this session, after its last_seen, would have been heard
+/** Whether an end of a session that was good at that time would have been heard
  * of: 0 if it can have come while this child did not ask, as nobody asked it
- * for anything. Then only the database can tell. */
-int cp2fa_keep_vouches(server_rec *s, const struct cp2fa_session *session);
+ * for anything, or while the clock was ahead. Then only the database can tell. */
+int cp2fa_keep_vouches(server_rec *s, apr_time_t seen);
 
 /** Puts a session into the cache: YES, NO if it has ended meanwhile, UNKNOWN if
  * the store can't be asked; then it is not there. */

@@ -34,7 +34,9 @@ static void ask(server_rec *s, apr_pool_t *p, struct cp2fa_store *store,
             cp2fa_cache_remove(shared->cache, s, p, ended.row[i][0]);
         }
         if (is_past(now, atomic_load(&shared->keep.heard), NO_GAP)) {
-            atomic_store(&shared->keep.since, now);
+            /* a session is seen in whole seconds */
+            atomic_store(&shared->keep.since,
+                         apr_time_from_sec(apr_time_sec(now)));
         }
         atomic_store(&shared->keep.heard, now);
     }
@@ -79,10 +81,9 @@ int cp2fa_keep_is_current(server_rec *s, apr_pool_t *p, apr_time_t now)
            || ask_at_once(s, p, now);
 }
 
-int cp2fa_keep_vouches(server_rec *s, const struct cp2fa_session *session)
+int cp2fa_keep_vouches(server_rec *s, apr_time_t seen)
 {
-    return apr_time_from_sec(session->last_seen)
-           >= atomic_load(&cp2fa_conf_shared(s)->keep.since);
+    return seen >= atomic_load(&cp2fa_conf_shared(s)->keep.since);
 }
 
 enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,

@@ -265,6 +265,7 @@ struct cp2fa_pass *cp2fa_memo_again(request_rec *r, apr_time_t now)
     }
     /* in this order: now may be when it hears that the session has ended */
     if (!cp2fa_keep_is_current(r->server, r->pool, now)
+        || !cp2fa_keep_vouches(r->server, memo->since)
         || !cp2fa_version_stands(&memo->version)) {
         return NULL;
     }

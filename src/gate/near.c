@@ -8,14 +8,14 @@
 #include "core/token.h"
 #include "gate/segment.h"
 
-#define RECORD_MAX 288 /* of long names; mostly it is 120 bytes */
+#define RECORD_MAX 160 /* mostly it is 100; a longer one is read anew */
 
-/* One for each number, 6 MiB if all are ever used; zero when it is new. */
+/* One for each number, 3.7 MiB once all were used; zero when it is new. */
 struct place {
     atomic_flag taken; /* for good, once its holder has died */
     uint32_t number;   /* of the version */
     char hash[CP2FA_HASH_TEXT];
-    size_t len;
+    uint32_t len;
     char record[RECORD_MAX];
 };
 
@@ -75,7 +75,7 @@ void cp2fa_near_put(struct cp2fa_near *near, const char *hash,
         place->number = version->number;
         memcpy(place->hash, hash, sizeof(place->hash));
         memcpy(place->record, record, len);
-        place->len = len;
+        place->len = (uint32_t)len;
         leave(place);
     }
 }

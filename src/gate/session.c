@@ -77,19 +77,20 @@ static int64_t touch_due(const struct cp2fa_rules *rules,
     return session->last_seen + (every < TOUCH_EVERY ? every : TOUCH_EVERY);
 }
 
-/* Notes at most once a minute that a session is used: in the database, which
- * nobody waits for whose end would have been heard of, and in the cache, at once
- * where it can tell that nothing has ended it meanwhile. */
+/* Notes once a minute that a session is used, and at once if it can have ended
+ * unheard: in the database, which nobody else waits for, and in the cache, at
+ * once where it can tell that nothing has ended it meanwhile. */
 static enum cp2fa_known touch(request_rec *r, struct cp2fa_session *session,
                               int64_t seconds)
 {
     const struct cp2fa_shared *shared = cp2fa_conf_shared(r->server);
     const struct cp2fa_version *version =
         &cp2fa_request_of(cp2fa_request_first(r))->loaded_version;
-    int vouched = cp2fa_keep_vouches(r->server, session);
+    int vouched =
+        cp2fa_keep_vouches(r->server, apr_time_from_sec(session->last_seen));
     enum cp2fa_known known;
 
-    if (seconds < touch_due(&cp2fa_conf_of(r)->rules, session)) {
+    if (vouched && seconds < touch_due(&cp2fa_conf_of(r)->rules, session)) {
         return CP2FA_YES;
     }
     session->last_seen = seconds;

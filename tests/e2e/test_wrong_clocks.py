@@ -3,12 +3,13 @@ import re
 import threading
 import time
 from collections import defaultdict
+from hashlib import sha256
 
 import pytest
 import requests
 
 from cp2fa.client import dump, location
-from cp2fa.clock import Clock, begin, enrol_with
+from cp2fa.clock import Clock, StillClock, begin, enrol_with
 from cp2fa.codes import codes_on, recover
 from cp2fa.database import Database
 from cp2fa.mailbox import Mailbox, register
@@ -70,6 +71,29 @@ class TestAClockThatJumpsADayAhead:
         clock.move(3600)
         other, answer = enter(alice, phone.code(clock.step()))
         assert location(answer) and is_in(other)
+
+
+class TestAClockThatWasAheadForAMoment:
+
+    @pytest.fixture(scope="class")
+    def clock(self, workshop):
+        return StillClock(workshop)
+
+    def test_and_the_session_that_ended_then_stays_ended(
+            self, httpd_of, clock):
+        """SES-07: the cache still has it, and the database does not."""
+        httpd = clock.serve(httpd_of)
+        alice = enrol_with(newcomer(httpd), clock)
+        assert [is_in(alice) for _ in range(3)] == [True] * 3
+        token = bytes.fromhex(alice.cookie().partition("=")[2])
+        clock.move(2 * DAY)
+        _, answer = enter(alice, alice.device.code(clock.step()))
+        assert location(answer)
+        assert Database(httpd).ask("SELECT COUNT(*) FROM cp2fa_session WHERE "
+                                   "hash = ?", sha256(token).hexdigest()
+                                   ) == [(0,)]
+        clock.move(-2 * DAY + 5)
+        assert not is_in(alice)
 
 
 class TestAClockThatIsSet:
