@@ -93,5 +93,5 @@ def logged_in(site, wrk):
     number, refused, seconds = int(found[1]), int(found[2]), float(found[3])
     assert refused <= number / 100, said
     # some browsers are faster than others, and have had more people
-    site.came += (number * 3 // 2 + BROWSERS) // BROWSERS * BROWSERS
+    site.came += (number * 3 + BROWSERS) // BROWSERS * BROWSERS
     return number, seconds
