@@ -40,10 +40,6 @@ static void register_start(void)
 /* Where a request is, before anyone asks who it is. */
 static void register_place(void)
 {
-    /* Before any other module can say where the page's file is. */
-    ap_hook_translate_name(cp2fa_routes_translate, NULL, NULL,
-                           APR_HOOK_REALLY_FIRST);
-
     /* Before the two below compare configurations, and after all sections are
      * merged: no section can undo it. */
     ap_hook_post_perdir_config(cp2fa_ssi_as_it_comes, NULL, NULL,
@@ -79,6 +75,11 @@ static void register_access(apr_pool_t *p)
     /* Before mod_auth_basic asks its providers, and after application
      * tokens. */
     ap_hook_check_authn(cp2fa_reuse_check_authn, NULL, NULL, APR_HOOK_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
+
+    /* A page's own files: their password is the page's, which was verified a
+     * moment ago. `Require` is asked for each. */
+    ap_hook_check_authn(cp2fa_routes_check_authn, NULL, NULL, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
 
     /* AuthType TwoFactor is nobody else's. */

@@ -36,8 +36,8 @@ struct cp2fa_route {
 };
 
 /* The hooks of the pages; mod_cp2fa.c says why each has its place. */
-int cp2fa_routes_translate(request_rec *r);
 int cp2fa_routes_locate(request_rec *r);
+int cp2fa_routes_check_authn(request_rec *r);
 int cp2fa_routes_type(request_rec *r);
 int cp2fa_routes_access(request_rec *r);
 int cp2fa_routes_fixups(request_rec *r);

@@ -13,14 +13,14 @@
 static EVP_MAC_CTX *new_hmac(EVP_MAC *hmac, const char *digest)
 {
     static const uint8_t no_key[32];
-    char name[8];
     const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+        /* which is only read */
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest,
+                                         0),
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(hmac);
 
-    memcpy(name, digest, strlen(digest) + 1);
     if (ctx && !EVP_MAC_init(ctx, no_key, sizeof(no_key), params)) {
         EVP_MAC_CTX_free(ctx);
         ctx = NULL;
@@ -101,7 +101,8 @@ EVP_MAC_CTX *cp2fa_crypto_hmac(const struct cp2fa_crypto *crypto,
                                enum cp2fa_hmac which, const uint8_t *key,
                                size_t len)
 {
-    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(crypto->hmac[which]);
+    /* without a key, the copy would have the template's */
+    EVP_MAC_CTX *ctx = key ? EVP_MAC_CTX_dup(crypto->hmac[which]) : NULL;
 
     if (ctx && !EVP_MAC_init(ctx, key, len, NULL)) {
         EVP_MAC_CTX_free(ctx);

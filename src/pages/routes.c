@@ -67,21 +67,6 @@ static const struct cp2fa_route *find(const char *name)
     return NULL;
 }
 
-/* A file that negotiation looks at, or that a page includes, inherits the
- * page's log-in where httpd finds the page's configuration for it. It looks in
- * what it noted of the page's first walk of the <Location>s; but that was
- * before the folder's sections, and a file's is after them. Without the notes
- * of now, the page's first is the one after them, too. Otherwise each file
- * would have the password verified. */
-int cp2fa_routes_translate(request_rec *r)
-{
-    if (cp2fa_conf_of(r)->pages) {
-        *ap_get_request_note(r, AP_NOTE_LOCATION_WALK) = NULL;
-        *ap_get_request_note(r, AP_NOTE_IF_WALK) = NULL;
-    }
-    return DECLINED;
-}
-
 /* Before content negotiation gives r->uri the name of a file, and without an
  * Accept that would make it answer 406: a page has one type, and what the
  * client wants to read an error in, we ask ourselves. */
@@ -114,6 +99,32 @@ int cp2fa_routes_locate(request_rec *r)
     const struct cp2fa_dir *conf = cp2fa_conf_of(r);
 
     return conf->pages && !r->main ? locate(r, conf) : DECLINED;
+}
+
+/* Whether the password that a request of httpd's own is about to have verified
+ * is the very one of the page that it is for. */
+static int is_verified_above(request_rec *r)
+{
+    request_rec *page = r->main;
+    struct cp2fa_who who;
+    const char *types[] = {ap_auth_type(r), ap_auth_type(page)};
+    const char *names[] = {ap_auth_name(r), ap_auth_name(page)};
+
+    return types[0] && types[1] && ap_cstr_casecmp(types[0], "Basic") == 0
+           && ap_cstr_casecmp(types[1], "Basic") == 0 && names[0] && names[1]
+           && strcmp(names[0], names[1]) == 0 && page->user
+           && cp2fa_request_proven(page, &who) == OK;
+}
+
+int cp2fa_routes_check_authn(request_rec *r)
+{
+    if (!r->main || !cp2fa_conf_of(r)->pages || !cp2fa_conf_of(r->main)->pages
+        || !is_verified_above(r)) {
+        return DECLINED;
+    }
+    r->user = apr_pstrdup(r->pool, r->main->user);
+    r->ap_auth_type = (char *)"Basic"; /* nobody writes to it */
+    return OK;
 }
 
 /* What `Require` says of users can't hold for the page that asks who it is. */

@@ -17,6 +17,7 @@
 struct made {
     const ap_conf_vector_t *of;
     ap_conf_vector_t *conf;
+    apr_pool_t *pool; /* that it lies in */
 };
 
 static apr_status_t forget(void *data)
@@ -40,6 +41,15 @@ static ap_conf_vector_t *with(apr_pool_t *p, ap_conf_vector_t *conf,
     return copy;
 }
 
+/* One of two files that are looked at in turn must not have what ends with the
+ * other. */
+static int lasts_for(const struct made *made, const request_rec *r)
+{
+    return apr_pool_is_ancestor(made->pool, r->pool)
+           || (r->main && r->main->per_dir_config == made->conf)
+           || (r->prev && r->prev->per_dir_config == made->conf);
+}
+
 CP2FA_SELDOM static int as_it_comes(request_rec *r)
 {
     request_rec *first = cp2fa_request_first(r);
@@ -57,7 +67,8 @@ CP2FA_SELDOM static int as_it_comes(request_rec *r)
     }
     for (int i = 0; i < state->ssi->nelts; i++) {
         made = APR_ARRAY_IDX(state->ssi, i, struct made *);
-        if (made->of == r->per_dir_config || made->conf == r->per_dir_config) {
+        if ((made->of == r->per_dir_config || made->conf == r->per_dir_config)
+            && lasts_for(made, r)) {
             r->per_dir_config = made->conf;
             return DECLINED;
         }
@@ -65,6 +76,7 @@ CP2FA_SELDOM static int as_it_comes(request_rec *r)
     made = apr_palloc(first->pool, sizeof(*made));
     APR_ARRAY_PUSH(state->ssi, struct made *) = made;
     apr_pool_cleanup_register(r->pool, made, forget, apr_pool_cleanup_null);
+    made->pool = r->pool;
     made->of = r->per_dir_config;
     made->conf = with(r->pool, r->per_dir_config, include,
                       include->create_dir_config(r->pool, NULL));
@@ -114,6 +126,7 @@ static apr_status_t gather(ap_filter_t *f, apr_bucket_brigade *piece)
     }
     /* one page is not the next, so nobody gets a piece of it */
     ap_remove_output_filter_byhandle(f->next, "BYTERANGE");
+    apr_table_unset(f->r->headers_out, "Accept-Ranges");
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, page);
 }

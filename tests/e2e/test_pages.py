@@ -232,28 +232,22 @@ class TestAPageIsNeverKept:
 class TestTheFilesOfAPage:
     """It is negotiated of two, and includes others: requests of httpd's."""
 
-    GRANTED = re.compile(r"Require valid-user *: granted")
-
-    @pytest.mark.parametrize("page", ["token", "profile", "enroll"])
-    def test_verify_the_password_once_together(self, httpd_of, page):
-        """It may have a slow hash."""
-        httpd = serve(httpd_of("LogLevel authz_core:debug\n" + guard()))
-        alice = enrolled(httpd)
-        for client in (alice, another(alice)):
-            before = len(self.GRANTED.findall(httpd.log.text()))
-            answer = client.get(f"/2fa/{page}")
-            asked = len(self.GRANTED.findall(httpd.log.text())) - before
-            assert asked == 1, dump(answer)
-
     @pytest.mark.parametrize("section", [
         '<Location "/2fa/{}">\n{}\n</Location>',
-        "<If \"%{{REQUEST_URI}} == '/2fa/{}'\">\n{}\n</If>"],
-        ids=["location", "if"])
-    def test_are_judged_each_by_its_own_section(self, httpd_of, section):
-        """That they inherit the page's log-in is for those that have none."""
-        httpd = httpd_of(guard() + section.format("_foot.shtml.en",
-                                                  "Require user nobody"))
-        httpd.log.expect("unable to include", "AH01617", "authorization")
+        "<If \"%{{REQUEST_URI}} == '/2fa/{}'\">\n{}\n</If>",
+        "<If \"true\">\n<If \"%{{REQUEST_URI}} == '/2fa/{}'\">\n{}\n"
+        "</If>\n</If>"], ids=["location", "if", "if in if"])
+    @pytest.mark.parametrize("words", [
+        "Require user nobody",
+        'AuthName "Another console"\nAuthUserFile /dev/null'],
+        ids=["require", "users"])
+    def test_are_judged_each_by_its_own_section(
+            self, httpd_of, section, words):
+        """That they have the page's password verified already, too
+        (test_page_cost.py), is for those of its own AuthName."""
+        httpd = httpd_of(guard() + section.format("_foot.shtml.en", words))
+        httpd.log.expect("unable to include", "AH01617", "AH01618",
+                         "authorization")
         alice = newcomer(serve(httpd))
         answer = alice.get("/2fa/profile")
         assert answer.status_code == 200, dump(answer)
@@ -263,3 +257,4 @@ class TestTheFilesOfAPage:
     def test_go_out_as_one(self, alice):
         answer = alice.get("/2fa/profile")
         assert int(answer.headers["Content-Length"]) == len(answer.content)
+        assert "Accept-Ranges" not in answer.headers
