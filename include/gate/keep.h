@@ -36,7 +36,7 @@ void cp2fa_keep_ask(server_rec *s, apr_pool_t *p, struct cp2fa_store *store);
 int cp2fa_keep_vouches(server_rec *s, apr_time_t seen);
 
 /** Puts a session into the cache: YES, NO if it has ended meanwhile, UNKNOWN if
- * the store can't be asked; then it is not there. */
+ * the store can't be asked; then it is not put there. */
 enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,
                                 const struct cp2fa_session *session);
 

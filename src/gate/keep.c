@@ -115,6 +115,9 @@ enum cp2fa_known cp2fa_keep_put(server_rec *s, apr_pool_t *p,
         known = CP2FA_NO;
         break;
     case CP2FA_DB_FAILED:
+        if (version.at) {
+            return CP2FA_UNKNOWN; /* nothing was put */
+        }
         break;
     }
     cp2fa_cache_remove(shared->cache, s, p, session->hash);
