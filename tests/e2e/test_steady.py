@@ -1,6 +1,7 @@
 """Signed-in requests wait for nothing that others wait for."""
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -36,9 +37,10 @@ def asked_at_once(person):
     return browsers
 
 
-def check_steady(browsers):
+def check_steady(browsers, seconds=SECONDS):
     with ThreadPoolExecutor(len(browsers)) as pool:
-        answers = sum(pool.map(keep_asking, browsers), [])
+        answers = sum(pool.map(keep_asking, browsers,
+                               [seconds] * len(browsers)), [])
     assert len(answers) > 10 * len(browsers)
     assert {status for status, _ in answers} == {200}
     assert max(seconds for _, seconds in answers) < SOON
@@ -66,6 +68,24 @@ class TestADatabaseThatIsSlow:
             check_steady(browsers)
         finally:
             slowly.slowly.delay = 0
+
+
+class TestATableThatIsLocked:
+
+    def test_keeps_nobody_whose_session_can_t_be_noted_as_used(
+            self, httpd_of, server_of):
+        """That is due every 10 seconds, fails, and changes nothing."""
+        database = server_of("pgsql").make()
+        httpd = httpd_of(guard("TwoFactorSessionIdle 80s"), database=database)
+        httpd.log.expect("CP2FA003", "CP2FA102")
+        browsers = asked_at_once(enrolled(serve(httpd)))
+        time.sleep(1)
+        with closing(database.connect()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE cp2fa_session")
+            check_steady(browsers, seconds=14)
+        assert "CP2FA102" in httpd.log.text()
 
 
 class TestAMailServerThatStalls:
