@@ -94,8 +94,8 @@ enum cp2fa_db_result cp2fa_slot_read(struct cp2fa_store *store,
                                      enum cp2fa_sql sql, const char **args,
                                      struct cp2fa_rows *rows);
 
-/* One thread of this process at sqlite's file at a time; at a server, all. take:
- * 1, or 0 for no turn, without which nobody may write there. */
+/* One thread of this process at sqlite's file at a time. take: 1, or 0 for no
+ * turn, without which nobody may write there. */
 apr_status_t cp2fa_turn_make(struct cp2fa_store *store, apr_pool_t *p);
 int cp2fa_turn_take(struct cp2fa_store *store, int writes);
 void cp2fa_turn_pass(struct cp2fa_store *store);

@@ -115,6 +115,7 @@ static int open_slot(struct cp2fa_store *store, struct cp2fa_slot *slot)
 /* A place in the pool, in turn; or NULL. */
 static struct cp2fa_slot *take_slot(struct cp2fa_store *store, int writes)
 {
+    int by_turns = !store->dialect->server; /* which locks rows */
     struct cp2fa_slot *slot;
     void *resource;
     int turn;
@@ -122,8 +123,8 @@ static struct cp2fa_slot *take_slot(struct cp2fa_store *store, int writes)
     if (is_away(store)) {
         return NULL;
     }
-    turn = cp2fa_turn_take(store, writes);
-    if (!turn && writes && !store->dialect->server) {
+    turn = by_turns && cp2fa_turn_take(store, writes);
+    if (by_turns && writes && !turn) {
         return NULL;
     }
     if (apr_reslist_acquire(store->slots, &resource) != APR_SUCCESS) {

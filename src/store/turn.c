@@ -23,15 +23,10 @@ apr_status_t cp2fa_turn_make(struct cp2fa_store *store, apr_pool_t *p)
 int cp2fa_turn_take(struct cp2fa_store *store, int writes)
 {
     struct cp2fa_turn *turn = &store->turn;
-    apr_time_t until;
-    apr_time_t now;
+    apr_time_t now = cp2fa_watch_now();
+    apr_time_t until = now + (writes ? store->options.patience : READER);
     int mine;
 
-    if (store->dialect->server) {
-        return 0; /* that locks rows */
-    }
-    now = cp2fa_watch_now();
-    until = now + (writes ? store->options.patience : READER);
     apr_thread_mutex_lock(turn->mutex);
     while (turn->taken && now < until) {
         apr_thread_cond_timedwait(turn->passed, turn->mutex, until - now);
